@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Commands as a table: dispatch, usage, the completions and the man pages read it. */
+#pragma once
+
+#include "src/error.h"
+#include "src/option.h"
+
+struct command {
+    const char *name;      /* "trace capabilities": one or two words */
+    const char *summary;   /* one line for the list of commands */
+    const char *synopsis;  /* after the program's name: "trace capabilities [OPTION...]" */
+    const char *description; /* paragraphs of --help, separated by newlines */
+    const char *examples;  /* lines "  $ local-gadget ..." with comments, NULL: none */
+    const struct option_table *options;
+    const struct field_table *fields; /* listed in --help; NULL: none */
+    size_t values_size;    /* of the option structure, zeroed before `defaults` */
+    void (*defaults)(void *values); /* NULL: all zero */
+    /* Runs; returns an exit status. `values` is parsed, operands follow. */
+    int (*run)(const void *values, int operand_count, char **operands, struct error *error);
+};
+
+extern const struct command *const commands[]; /* NULL at the end */
+
+/* argv to exit status: finds the command, parses its options, prints errors and help. */
+int command_main(int argc, char **argv);

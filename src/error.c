@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/error.h"
+
+#include <stdarg.h>
+
+static void replace_controls(char *text)
+{
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text;
+
+        if (byte < 0x20 || byte == 0x7f)
+            *text = '?';
+    }
+}
+
+int error_set(struct error *error, int code, const char *format, ...)
+{
+    va_list arguments;
+
+    if (!error)
+        return code;
+    error->code = code;
+    va_start(arguments, format);
+    (void)vsnprintf(error->message, sizeof(error->message), format, arguments);
+    va_end(arguments);
+    replace_controls(error->message);
+    return code;
+}
+
+int error_prefix(struct error *error, const char *format, ...)
+{
+    char context[ERROR_MESSAGE_SIZE], joined[2 * ERROR_MESSAGE_SIZE];
+    va_list arguments;
+
+    if (!error)
+        return 0;
+    va_start(arguments, format);
+    (void)vsnprintf(context, sizeof(context), format, arguments);
+    va_end(arguments);
+    (void)snprintf(joined, sizeof(joined), "%s: %s", context, error->message);
+    (void)snprintf(error->message, sizeof(error->message), "%.*s",
+                   (int)sizeof(error->message) - 1, joined);
+    replace_controls(error->message);
+    return error->code;
+}
