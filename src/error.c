@@ -29,7 +29,7 @@ int error_set(struct error *error, int code, const char *format, ...)
 
 int error_prefix(struct error *error, const char *format, ...)
 {
-    char context[ERROR_MESSAGE_SIZE], joined[2 * ERROR_MESSAGE_SIZE];
+    char context[ERROR_MESSAGE_SIZE], joined[2 * ERROR_MESSAGE_SIZE + 2];
     va_list arguments;
 
     if (!error)
