@@ -24,7 +24,8 @@ struct loop;
 
 /*
  * Blocks SIGINT, SIGTERM and SIGHUP for the process and takes them as a request to end; ignores
- * SIGPIPE. A second SIGINT ends the process at once. Returns 0 or a negative errno.
+ * SIGPIPE. Once that request has been noticed, SIGINT has its default effect: a second one ends the
+ * process at once. SIGHUP stays ignored under nohup(1). Returns 0 or a negative errno.
  */
 int loop_new(struct loop **ret_loop);
 void loop_free(struct loop **loop);
@@ -40,8 +41,9 @@ void loop_end(struct loop *loop, enum loop_end why);
 /* LOOP_END_NONE while running. Also polls for a signal that arrived outside loop_run(). */
 enum loop_end loop_ended(struct loop *loop);
 
-/* A descriptor that is readable once an ending signal has arrived, for poll(2) around a write that
- * may block. Borrowed. */
+/* A descriptor that is readable while an ending signal waits to be noticed by loop_run() or
+ * loop_ended(), for poll(2) around a write that may block. What is written after the end waits for
+ * its reader until one more signal comes. Borrowed. */
 int loop_signal_fd(const struct loop *loop);
 
 /*
