@@ -1,25 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Command-line options as tables: getopt_long, --help, the completions and the man pages are all
+ * Command-line options as tables: the parser, --help, the completions and the man pages are all
  * made from them, so that they cannot disagree.
  */
 #pragma once
 
 #include "src/error.h"
 
+struct help;
+
 enum option_kind {
-    OPTION_FLAG,        /* bool: --name, --name=true, --name=false */
-    OPTION_TEXT,        /* const char *: borrowed from argv */
-    OPTION_LIST,        /* struct option_list: comma separated and repeatable */
-    OPTION_DURATION,    /* uint64_t in microseconds: "10", "1.5s", "500ms", "2m" */
-    OPTION_SIZE,        /* uint64_t in bytes: "65536", "64K", "16M" */
-    OPTION_UNSIGNED,    /* uint64_t */
+    OPTION_FLAG,     /* bool: --name, --name=true, --name=false */
+    OPTION_TEXT,     /* const char *: borrowed from argv, or from `choices` */
+    OPTION_LIST,     /* struct option_list: comma separated and repeatable */
+    OPTION_DURATION, /* uint64_t in microseconds: "10", "1.5s", "500ms", "2m" */
+    OPTION_SIZE,     /* uint64_t in bytes: "65536", "64K", "16M" */
+    OPTION_UNSIGNED, /* uint64_t */
 };
 
 struct option_list {
     const char **words; /* owned array of borrowed words, in order; each is NUL-terminated */
     size_t count;
-    char **copies;      /* owned storage that the words point into */
+    char **copies; /* owned storage that the words point into */
     size_t copy_count;
 };
 
@@ -28,10 +30,15 @@ struct option_row {
     const char *name;     /* long name without dashes */
     const char *argument; /* "NAME" in --help; NULL: none (flags) */
     enum option_kind kind;
-    size_t offset;        /* of the variable inside the command's option structure */
-    const char *help;     /* one or two sentences */
-    const char *const *choices; /* words for completion, NULL at the end; NULL: free text */
-    const char *section;  /* heading in --help, shared by neighbours; NULL: same as the one above */
+    size_t offset;    /* of the variable inside the command's option structure */
+    const char *help; /* one or two sentences */
+    /*
+     * The words that a text or a list accepts, in any letter case, NULL at the end; NULL: free
+     * text. The variable gets the word as written here. One that ends in '=' stands for all that
+     * begin with it.
+     */
+    const char *const *choices;
+    const char *section; /* heading in --help, shared by neighbours; NULL: same as the one above */
 };
 
 struct option_table {
@@ -40,11 +47,15 @@ struct option_table {
 };
 
 /*
- * Parses argv[1..] into `values` (a structure that the rows' offsets refer to). Operands (words that
- * are no options, or all after "--") are moved to the end, *ret_operand is the index of the first.
+ * Parses argv[1..] into `values` (a structure that the rows' offsets refer to). Operands (words
+ * that are no options, or all after "--") are moved to the end, over what was parsed; *ret_operand
+ * is the index of the first. Of a repeated option the last one counts; lists add up.
+ *
  * Unknown option or bad value: -EINVAL with a sentence that names it, what is accepted, and a near
  * name when there is one. Abbreviations are not accepted: scripts must not break when a flag is
- * added.
+ * added. A value in a word of its own may not begin with '-' (a forgotten value would swallow the
+ * next option); "--name=-value" takes one that does. -ENOMEM is the other failure. Lists may be
+ * half filled then: call option_clear in any case.
  */
 int option_parse(const struct option_table *table, int argc, char **argv, void *values,
                  int *ret_operand, struct error *error);
@@ -52,5 +63,15 @@ int option_parse(const struct option_table *table, int argc, char **argv, void *
 /* Frees what OPTION_LIST variables own. */
 void option_clear(const struct option_table *table, void *values);
 
-/* The options part of --help, wrapped to `width` columns (0: 80). */
-void option_print_help(const struct option_table *table, FILE *file, unsigned int width);
+/* By long name; NULL when there is none. */
+const struct option_row *option_find(const struct option_table *table, const char *name,
+                                     size_t length);
+
+/* "-c, --containername NAME,..." for help; cut to `size`. */
+void option_spelling(const struct option_row *row, char *buffer, size_t size);
+
+/* The row's help, with its choices added; cut to `size`. */
+void option_explanation(const struct option_row *row, char *buffer, size_t size);
+
+/* The options part of --help. */
+void option_print_help(const struct option_table *table, const struct help *help);

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/help.h"
+
+#include <sys/ioctl.h>
+
+#define WIDTH_DEFAULT 80
+#define WIDTH_MIN     30
+#define WIDTH_MAX     100
+#define ENTRY_INDENT  2
+#define TEXT_MIN      40 /* narrower than this beside a name reads badly: put it below */
+#define BELOW_INDENT  8
+
+struct help help_for(FILE *file)
+{
+    struct help help = { .file = file, .width = WIDTH_DEFAULT };
+    const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
+    int fd = fileno(file);
+    struct winsize size;
+
+    if (fd < 0 || !isatty(fd))
+        return help;
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        help.width = MAX(MIN(size.ws_col, WIDTH_MAX), WIDTH_MIN);
+    help.bold = !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
+    return help;
+}
+
+void help_heading(const struct help *help, const char *text)
+{
+    (void)fprintf(help->file, help->bold ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
+}
+
+/* Words of `text` from column `column` on; following lines begin at `indent`. */
+static void wrap(const struct help *help, unsigned int column, unsigned int indent,
+                 const char *text, size_t length)
+{
+    const char *end = text + length;
+    bool first = true;
+
+    while (text < end) {
+        unsigned int word = 0;
+
+        while (text < end && *text == ' ')
+            text++;
+        while (text + word < end && text[word] != ' ')
+            word++;
+        if (word == 0)
+            break;
+        if (!first && column + 1 + word > help->width) {
+            (void)fprintf(help->file, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            (void)fputc(' ', help->file);
+            column++;
+        }
+        (void)fwrite(text, 1, word, help->file);
+        column += word;
+        text += word;
+        first = false;
+    }
+    (void)fputc('\n', help->file);
+}
+
+void help_text(const struct help *help, unsigned int indent, const char *text)
+{
+    while (*text) {
+        size_t length = strcspn(text, "\n");
+
+        if (length > 0)
+            (void)fprintf(help->file, "%*s", (int)indent, "");
+        if (*text == ' ')
+            (void)fprintf(help->file, "%.*s\n", (int)length, text);
+        else
+            wrap(help, indent, indent, text, length);
+        text += length + (text[length] == '\n');
+    }
+}
+
+void help_entry(const struct help *help, unsigned int left_width, const char *name,
+                const char *text)
+{
+    unsigned int column = ENTRY_INDENT + left_width + 2;
+    bool below = column + TEXT_MIN > help->width;
+
+    if (below || strlen(name) > left_width) {
+        column = below ? BELOW_INDENT : column;
+        (void)fprintf(help->file, "%*s%s\n%*s", ENTRY_INDENT, "", name, (int)column, "");
+    } else {
+        (void)fprintf(help->file, "%*s%-*s  ", ENTRY_INDENT, "", (int)left_width, name);
+    }
+    wrap(help, column, column, text, strlen(text));
+}
