@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of commands, in the order of the overview. */
+#include "src/command.h"
+#include "src/command_version.h"
+
+const struct command *const commands[] = {
+    &command_version,
+    NULL,
+};
