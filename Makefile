@@ -57,7 +57,7 @@ else
 VARIANT_CFLAGS := -D_FORTIFY_SOURCE=2
 endif
 
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCHITECTURE) -I. -Wall -Wextra \
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCHITECTURE) -I. -idirafter /usr/include/$(shell uname -m)-linux-gnu -Wall -Wextra \
 	-Wno-unused-parameter -MMD -MP
 
 BPF_OBJECTS := $(patsubst %.bpf.c,$(B)/%.bpf.o,$(wildcard bpf/*.bpf.c))
@@ -81,7 +81,7 @@ $(B)/bpf/gadget.bpf.linked: $(BPF_OBJECTS)
 
 $(SKELETON): $(B)/bpf/gadget.bpf.linked
 	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton $< name gadget > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name gadget_bpf > $@
 
 $(B)/src/tracer.o: $(SKELETON)
 

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Records of the ring buffer: the contract between the BPF programs and user space, and the only
- * header that both include. Fixed-width types, largest first, no padding; sizes are asserted. The
- * kind comes first in every record; readers count what they do not know.
+ * The contract between the BPF programs and user space, and the only header that both include: the
+ * records of the ring buffer, and the policy table. Fixed-width types, largest first, no padding;
+ * sizes are asserted. The kind comes first in every record; readers count what they do not know.
  */
 #pragma once
 
-#ifndef __bpf__
 #include <linux/types.h>
-#endif
 
 #define EVENT_COMM_SIZE   16  /* TASK_COMM_LEN */
 #define EVENT_STACK_DEPTH 48  /* frames kept of each stack */
@@ -17,6 +15,7 @@ enum event_kind {
     EVENT_CAPABILITY = 1, /* struct capability_event, with stacks if asked for */
     EVENT_CGROUP_BORN,    /* struct cgroup_event */
     EVENT_CGROUP_GONE,    /* struct cgroup_event */
+    EVENT_CGROUP_EXEC,    /* struct cgroup_event: the first program in a cgroup since its birth */
 };
 
 /* A field of this value was not there to be read on this back-end. */
@@ -30,6 +29,7 @@ enum event_flag {
     EVENT_SELF_TEST = 1 << 3,      /* made by our own process, on purpose */
     EVENT_KERNEL_STACK = 1 << 4,   /* a struct capability_stacks follows: kernel frames */
     EVENT_USER_STACK = 1 << 5,     /* likewise: user frames */
+    EVENT_COMPAT = 1 << 6,         /* `syscall` is a number of the 32-bit table */
 };
 
 struct capability_event {
@@ -51,7 +51,7 @@ struct capability_event {
     __u8 denied;             /* 0 allowed, 1 denied */
     __u8 audit;              /* 1 the denial would be audited, 0 a silent probe, EVENT_UNKNOWN */
     __u8 insetid;            /* 1 asked for by a setid call, 0 not, EVENT_UNKNOWN */
-    __u32 repeats;           /* reserved for aggregation, 0 */
+    __u32 options;           /* the kernel's own flags of the check, 0 where they are not given */
 };
 
 /* Follows a capability_event that has EVENT_KERNEL_STACK or EVENT_USER_STACK. Innermost frame
@@ -63,13 +63,68 @@ struct capability_stacks {
     __u64 user[EVENT_STACK_DEPTH];
 };
 
+struct capability_event_stacks {
+    struct capability_event event;
+    struct capability_stacks stacks;
+};
+
 struct cgroup_event {
     __u32 kind;
-    __u32 level;             /* depth below the hierarchy's root */
-    __u64 time_ns;
+    __u32 pid;               /* process that made, removed or filled it */
+    __u64 time_ns;           /* CLOCK_BOOTTIME */
     __u64 cgroup_id;
-    __u64 parent_id;
+};
+
+/* Which hierarchy's cgroup ids are meant; user space chooses by what is mounted. */
+enum hierarchy {
+    HIERARCHY_V2 = 0,
+    HIERARCHY_PIDS,          /* cgroup v1 by controller */
+    HIERARCHY_MEMORY,
+    HIERARCHY_CPU,
+};
+
+/*
+ * The policy table: what user space has decided about a cgroup. Open addressing with linear
+ * probing; one word a slot, (cgroup id << 2 | policy), so that a slot is read and written whole.
+ * Written by user space only, straight into the mapped memory. A reader that misses an entry while
+ * it moves sees POLICY_UNKNOWN, which is always safe: the event is passed up.
+ * 2 MiB; cgroup ids count up from 1 and stay far below 2^62.
+ */
+enum policy {
+    POLICY_UNKNOWN = 0, /* not decided: pass up */
+    POLICY_IGNORE = 1,
+    POLICY_REPORT = 2,
+};
+
+#define POLICY_BITS   18
+#define POLICY_SLOTS  (1U << POLICY_BITS)
+#define POLICY_PROBES 16 /* an entry is at most this far from its place */
+
+static inline __u32 policy_place(__u64 cgroup_id)
+{
+    return (__u32)((cgroup_id * 0x9e3779b97f4a7c15ULL) >> (64 - POLICY_BITS));
+}
+
+/*
+ * Functions that ask for a capability without wanting the denial audited, or on behalf of a setid
+ * call: where the kernel does not hand over the options of a check, its caller tells. Filled in by
+ * user space from the kernel's symbols; 0 entries: everything is unknown.
+ */
+#define CALLERS_MAX 16
+
+struct caller_range {
+    __u64 start;
+    __u64 end;               /* first address behind the function */
+    __u32 audit;             /* what a call from here means: the fields of capability_event */
+    __u32 insetid;
+};
+
+/* What the reader of the ring buffer is doing, so that writers wake it up only when they must. */
+enum reader_state {
+    READER_BUSY = 0, /* draining: no wake-up */
+    READER_TIMER,    /* comes by itself within milliseconds: wake it up only when the ring fills */
+    READER_IDLE,     /* sleeps: wake it up */
 };
 
 _Static_assert(sizeof(struct capability_event) == 88, "event.h: layout changed");
-_Static_assert(sizeof(struct cgroup_event) == 32, "event.h: layout changed");
+_Static_assert(sizeof(struct cgroup_event) == 24, "event.h: layout changed");

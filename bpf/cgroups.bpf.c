@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Births and deaths of cgroups, and the first program that runs in a new one, in the same ring
+ * buffer as the checks: so user space sees them in the order in which they happened.
+ *
+ * Always woken up for: a name is looked up from the moment of birth on.
+ */
+#include "bpf/maps.h"
+#include "bpf/task.h"
+
+/* Cgroups in which nothing has been executed since they were made. The oldest is forgotten when it
+ * is full; its container then stays in its set-up phase until user space sees otherwise. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, NEWBORN_MAX);
+    __type(key, __u64);
+    __type(value, __u8);
+} newborn SEC(".maps");
+
+static __always_inline void tell(__u32 kind, __u64 cgroup_id)
+{
+    struct cgroup_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+    __u32 zero = 0;
+    __u64 *count;
+
+    if (!event) {
+        count = bpf_map_lookup_elem(&lost_cgroups, &zero);
+        if (count)
+            *count += 1;
+        lost_any = 1;
+        return;
+    }
+    event->kind = kind;
+    event->pid = bpf_get_current_pid_tgid() >> 32;
+    event->time_ns = bpf_ktime_get_boot_ns();
+    event->cgroup_id = cgroup_id;
+    bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(cgroup_born, struct cgroup *cgroup, const char *path)
+{
+    __u64 id = cgroup->kn->id;
+    __u8 one = 1;
+
+    if (cgroup->root->hierarchy_id != hierarchy_id)
+        return 0;
+    bpf_map_update_elem(&newborn, &id, &one, BPF_ANY);
+    tell(EVENT_CGROUP_BORN, id);
+    return 0;
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(cgroup_gone, struct cgroup *cgroup, const char *path)
+{
+    __u64 id = cgroup->kn->id;
+
+    if (cgroup->root->hierarchy_id != hierarchy_id)
+        return 0;
+    bpf_map_delete_elem(&newborn, &id);
+    tell(EVENT_CGROUP_GONE, id);
+    return 0;
+}
+
+/*
+ * An engine may execute itself again inside the new cgroup before it becomes the container: runc 1.1
+ * does, from a memory file or a bind mount of itself. Such a file has no links, or is the one that
+ * the parent runs.
+ */
+static __always_inline int is_engine(struct task_struct *task, struct file *program)
+{
+    struct inode *inode = program->f_inode;
+    struct mm_struct *mm = TASK_READ(task, real_parent, mm);
+
+    if (inode->i_nlink == 0)
+        return 1;
+    return mm && mm->exe_file && mm->exe_file->f_inode == inode;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(cgroup_exec, struct task_struct *task, int old_pid, struct linux_binprm *program)
+{
+    __u64 id = task_cgroup_id(task);
+
+    if (!bpf_map_lookup_elem(&newborn, &id))
+        return 0;
+    if (is_engine(task, program->file))
+        return 0;
+    bpf_map_delete_elem(&newborn, &id);
+    tell(EVENT_CGROUP_EXEC, id);
+    return 0;
+}

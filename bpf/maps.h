@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the programs share with user space: the ring buffer, counters, the switches that are fixed
+ * before loading (read-only data: the verifier removes what is off), and the few words that change
+ * at run time.
+ */
+#pragma once
+
+#include "bpf/event.h"
+#include "bpf/kernel.h"
+
+#define NEWBORN_MAX 8192  /* cgroups between their birth and their first exec */
+#define UNIQUE_MAX  65536 /* combinations remembered by --unique in the kernel */
+
+/* Kept __weak, so that `bpftool gen object` folds the copies of all programs into one. */
+struct {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 16 << 20); /* set by --buffer-size */
+} events SEC(".maps") __weak;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, __u64);
+} lost SEC(".maps") __weak;
+
+/* Births and deaths that found the ring full: user space then walks the tree again. */
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, __u64);
+} lost_cgroups SEC(".maps") __weak;
+
+/* Written by user space: see event.h. */
+__u64 policy_table[POLICY_SLOTS] __weak;
+
+/* enum reader_state. On a line of its own: every reported check reads it. */
+__u32 reader_state __attribute__((aligned(64))) __weak;
+__u32 lost_any __attribute__((aligned(64))) __weak; /* set after a loss, cleared by user space */
+struct caller_range callers[CALLERS_MAX] __weak; /* read up to callers_count */
+__u32 callers_count __weak;
+__u32 self_test_pid __weak; /* while not 0, checks of this process pass every filter */
+
+/* Bits of a check's options (include/linux/security.h); the self-test corrects them. */
+__u32 option_noaudit __weak;
+__u32 option_insetid __weak;
+
+const volatile __u32 hierarchy __weak = 0;    /* enum hierarchy */
+const volatile __u32 hierarchy_id __weak = 0; /* the kernel's number of it, 0 for v2 */
+const volatile __u64 wake_fill __weak = 0;    /* bytes in the ring that wake a waiting reader */

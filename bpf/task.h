@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading the current task. Through BTF pointers where the kernel has bpf_get_current_task_btf()
+ * (5.11), because that is all that is allowed under lockdown=confidentiality; the other branch is
+ * then dead code, which the verifier never looks at.
+ * The second branch may go when 5.10 is no longer supported.
+ */
+#pragma once
+
+#include "bpf/maps.h"
+
+/* Of enum bpf_func_id, as the running kernel knows it. */
+enum bpf_func_id___task {
+    BPF_FUNC_get_current_task_btf___task = 158,
+    BPF_FUNC_task_pt_regs___task = 175,
+};
+
+#define HAVE_TASK_BTF                                                                              \
+    bpf_core_enum_value_exists(enum bpf_func_id___task, BPF_FUNC_get_current_task_btf___task)
+#define HAVE_TASK_PT_REGS                                                                          \
+    bpf_core_enum_value_exists(enum bpf_func_id___task, BPF_FUNC_task_pt_regs___task)
+
+/* TASK_READ(task, nsproxy, mnt_ns, ns.inum) is task->nsproxy->mnt_ns->ns.inum */
+#define TASK_READ(task, ...)                                                                       \
+    (HAVE_TASK_BTF ? ___arrow(task, __VA_ARGS__) : BPF_CORE_READ(task, __VA_ARGS__))
+
+static __always_inline struct task_struct *current_task(void)
+{
+    if (HAVE_TASK_BTF)
+        return bpf_get_current_task_btf();
+    return (struct task_struct *)bpf_get_current_task();
+}
+
+/* The cgroup of a css_set in the hierarchy of one v1 controller. The controller's number differs by
+ * kernel configuration. */
+#define CONTROLLER_CGROUP_ID(task, controller)                                                     \
+    ({                                                                                             \
+        const __u64 offset_ = bpf_core_field_offset(struct css_set, subsys) +                      \
+                              8 * bpf_core_enum_value(enum cgroup_subsys_id, controller);          \
+        struct cgroup_subsys_state **place_ = (void *)TASK_READ(task, cgroups) + offset_;          \
+        struct cgroup_subsys_state *css_;                                                          \
+        __u64 id_;                                                                                 \
+        if (HAVE_TASK_BTF) {                                                                       \
+            css_ = *place_;                                                                        \
+            id_ = css_->cgroup->kn->id;                                                            \
+        } else {                                                                                   \
+            bpf_probe_read_kernel(&css_, sizeof(css_), place_);                                    \
+            id_ = BPF_CORE_READ(css_, cgroup, kn, id);                                             \
+        }                                                                                          \
+        id_;                                                                                       \
+    })
+
+static __always_inline __u64 task_cgroup_id(struct task_struct *task)
+{
+    switch (hierarchy) {
+    case HIERARCHY_PIDS:
+        return CONTROLLER_CGROUP_ID(task, pids_cgrp_id);
+    case HIERARCHY_MEMORY:
+        return CONTROLLER_CGROUP_ID(task, memory_cgrp_id);
+    case HIERARCHY_CPU:
+        return CONTROLLER_CGROUP_ID(task, cpu_cgrp_id);
+    default:
+        return TASK_READ(task, cgroups, dfl_cgrp, kn, id);
+    }
+}
+
+static __always_inline __u32 task_mount_namespace(struct task_struct *task)
+{
+    struct nsproxy *nsproxy = TASK_READ(task, nsproxy);
+
+    return nsproxy ? TASK_READ(nsproxy, mnt_ns, ns.inum) : 0; /* none: the task is exiting */
+}
+
+/*
+ * From the registers saved at the entry into the kernel: no hook on every system call is needed.
+ * Before 5.15 (bpf_task_pt_regs) the number stays unknown.
+ */
+static __always_inline __s32 task_syscall(struct task_struct *task)
+{
+    struct pt_regs *regs;
+
+    if (!HAVE_TASK_PT_REGS)
+        return EVENT_NO_SYSCALL;
+    if (TASK_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
+        return EVENT_NO_SYSCALL;
+    regs = (struct pt_regs *)bpf_task_pt_regs(task);
+#if defined(__TARGET_ARCH_x86)
+    return (__s32)regs->orig_ax;
+#else
+    return regs->syscallno;
+#endif
+}
+
+/* 32-bit programs have system call numbers of their own. */
+static __always_inline int task_is_compat(struct task_struct *task)
+{
+#if defined(__TARGET_ARCH_x86)
+    return TASK_READ(task, thread_info.status) & TS_COMPAT;
+#else
+    return 0;
+#endif
+}
+
+/* Plain loads where they are allowed: half the price of the helpers. */
+static __always_inline void task_identity(struct task_struct *task, struct capability_event *event)
+{
+    if (HAVE_TASK_BTF) {
+        event->pid = task->tgid;
+        event->tid = task->pid;
+        event->uid = task->cred->uid.val;
+        event->gid = task->cred->gid.val;
+        *(__u64 *)&event->comm[0] = *(__u64 *)&task->comm[0];
+        *(__u64 *)&event->comm[8] = *(__u64 *)&task->comm[8];
+    } else {
+        __u64 ids = bpf_get_current_pid_tgid();
+
+        event->pid = ids >> 32;
+        event->tid = (__u32)ids;
+        ids = bpf_get_current_uid_gid();
+        event->uid = (__u32)ids;
+        event->gid = ids >> 32;
+        bpf_get_current_comm(event->comm, sizeof(event->comm));
+    }
+}
