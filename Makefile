@@ -46,7 +46,7 @@ endif
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wformat=2 -Wvla -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE
-ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(HARDENING) $(VARIANT_CFLAGS) $(CFLAGS) -I. -I$(B) \
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(HARDENING) $(VARIANT_CFLAGS) $(CFLAGS) -I. -isystem $(B) \
 	-DVERSION='"$(VERSION)"' $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)) -MMD -MP
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(VARIANT_CFLAGS) $(LDFLAGS)
 LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null) -lhttp_parser

@@ -19,6 +19,8 @@
 #define PF_USER_WORKER 0x00004000 /* likewise, since 6.4 */
 #define PF_KTHREAD     0x00200000
 
+#define THREAD_SIZE 16384 /* x86 and arm64 with 4 KiB pages, without KASAN */
+
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit system call */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -99,6 +101,7 @@ struct thread_info {
 
 struct task_struct {
     struct thread_info thread_info;
+    void *stack;
     unsigned int flags;
     __u32 pid;
     __u32 tgid;
@@ -116,6 +119,7 @@ struct linux_binprm {
 };
 
 #if defined(__TARGET_ARCH_x86)
+#define SYSCALL_REGISTER orig_ax
 /* Named as bpf_tracing.h wants them for kernel code. */
 struct pt_regs {
     unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
@@ -123,8 +127,12 @@ struct pt_regs {
     unsigned long ip, cs, flags, sp, ss;
 };
 #elif defined(__TARGET_ARCH_arm64)
+#define SYSCALL_REGISTER syscallno
 struct pt_regs {
+    unsigned long regs[31], sp, pc, pstate, orig_x0;
     __s32 syscallno;
+    __u32 unused;
+    unsigned long more[5]; /* as of 5.10, which is where saved_registers() is used */
 };
 #endif
 

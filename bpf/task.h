@@ -71,24 +71,24 @@ static __always_inline __u32 task_mount_namespace(struct task_struct *task)
     return nsproxy ? TASK_READ(nsproxy, mnt_ns, ns.inum) : 0; /* none: the task is exiting */
 }
 
-/*
- * From the registers saved at the entry into the kernel: no hook on every system call is needed.
- * Before 5.15 (bpf_task_pt_regs) the number stays unknown.
- */
+/* Where the registers were saved at the entry into the kernel: the far end of the stack. Before
+ * bpf_task_pt_regs() (5.15). */
+static __always_inline struct pt_regs *saved_registers(struct task_struct *task)
+{
+    return (struct pt_regs *)(BPF_CORE_READ(task, stack) + THREAD_SIZE) - 1;
+}
+
+/* From the saved registers: no hook on every system call is needed. */
 static __always_inline __s32 task_syscall(struct task_struct *task)
 {
     struct pt_regs *regs;
 
-    if (!HAVE_TASK_PT_REGS)
-        return EVENT_NO_SYSCALL;
     if (TASK_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
         return EVENT_NO_SYSCALL;
+    if (!HAVE_TASK_PT_REGS)
+        return (__s32)BPF_CORE_READ(saved_registers(task), SYSCALL_REGISTER);
     regs = (struct pt_regs *)bpf_task_pt_regs(task);
-#if defined(__TARGET_ARCH_x86)
-    return (__s32)regs->orig_ax;
-#else
-    return regs->syscallno;
-#endif
+    return (__s32)regs->SYSCALL_REGISTER;
 }
 
 /* 32-bit programs have system call numbers of their own. */

@@ -32,11 +32,6 @@ const struct backend *backend_find(const char *name)
     return NULL;
 }
 
-static void btf_done(struct btf **btf)
-{
-    btf__free(*btf);
-}
-
 /* "return 0" */
 static const struct bpf_insn nothing[] = {
     { .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
@@ -94,12 +89,10 @@ static int probe_kprobe(struct error *error)
     return r < 0 ? explain_load(r, "kprobe programs", error) : 0;
 }
 
-int backend_probe(const struct backend *backend, struct error *error)
+int backend_probe(const struct backend *backend, const struct btf *btf, struct error *error)
 {
-    _cleanup_(btf_done) struct btf *btf = btf__load_vmlinux_btf();
-
     if (!btf)
-        return error_set(error, -errno,
+        return error_set(error, -ENOENT,
                          "the kernel has no type information at %s: it needs CONFIG_DEBUG_INFO_BTF",
                          BTF_PATH);
     if (backend->programs == fexit_programs)

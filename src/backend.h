@@ -8,6 +8,7 @@
 #include "src/error.h"
 
 struct bpf_object;
+struct btf;
 
 struct backend {
     const char *name;             /* as in --backend */
@@ -22,10 +23,11 @@ extern const size_t backend_count;
 const struct backend *backend_find(const char *name);
 
 /*
- * Whether this kernel would take the back-end, asked with a program of two instructions. 0, or a
- * negative errno with one sentence that says why not.
+ * Whether this kernel would take the back-end, asked with a program of two instructions. `btf` is
+ * the kernel's type information (btf__load_vmlinux_btf), NULL if it has none. 0, or a negative
+ * errno with one sentence that says why not.
  */
-int backend_probe(const struct backend *backend, struct error *error);
+int backend_probe(const struct backend *backend, const struct btf *btf, struct error *error);
 
 /* Lets only this back-end's programs be loaded, of all those that belong to some back-end. */
 int backend_select(const struct backend *backend, struct bpf_object *object);
