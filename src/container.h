@@ -37,12 +37,12 @@ struct container {
     unsigned int references;
 
     /* From the engine. Text is NULL while unknown, valid UTF-8 is not promised. */
-    const char *runtime;   /* static: "docker", "containerd", "cri-o", "podman", "runc", ... */
-    char *id;              /* never NULL, never empty */
-    char *name;            /* without Docker's leading slash */
-    char *image;           /* as the user wrote it */
-    char *pod;             /* Kubernetes pod */
-    char *pod_namespace;   /* Kubernetes namespace */
+    const char *runtime; /* static: "docker", "containerd", "cri-o", "podman", "runc", ... */
+    char *id;            /* never NULL, never empty */
+    char *name;          /* without Docker's leading slash */
+    char *image;         /* as the user wrote it */
+    char *pod;           /* Kubernetes pod */
+    char *pod_namespace; /* Kubernetes namespace */
     char *pod_uid;
     char *engine_namespace; /* containerd's namespace: "moby", "k8s.io", "default" */
     struct label *labels;
@@ -50,13 +50,16 @@ struct container {
     size_t dropped_labels;
     pid_t pid; /* of its init in our pid namespace, 0 unknown */
     enum container_state state;
+    /* Whose engine says so. 0: root's, believed. Else an unprivileged user's own words, even the
+     * id: they count only for cgroups inside that user's delegated subtree. */
+    uid_t owner_uid;
     bool sandbox; /* a pod's pause container */
     bool named;   /* an engine has answered: name, image, labels are final unless renamed */
 
     /* From the kernel. */
-    uint64_t cgroup_id;        /* of the container's top cgroup, 0 unknown */
-    char *cgroup_path;         /* below the cgroup mount, begins with '/' */
-    uint64_t mount_namespace;  /* inode number, 0 unknown */
+    uint64_t cgroup_id;       /* of the container's top cgroup, 0 unknown */
+    char *cgroup_path;        /* below the cgroup mount, begins with '/' */
+    uint64_t mount_namespace; /* inode number, 0 unknown */
 };
 
 /* One reference, owned by the caller. `runtime` must be a static string. Returns NULL on ENOMEM or
