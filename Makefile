@@ -108,6 +108,12 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/core.a
 .PHONY: unit-programs
 unit-programs: $(UNIT_TESTS)
 
+# Makes capability checks that are known beforehand; static, to run in any container or machine.
+$(B)/tests/provoke: tests/provoke.c Makefile
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -static -MMD -MP -o $@ $<
+
 .PHONY: clean
 clean:
 	$(Q)rm -rf build
