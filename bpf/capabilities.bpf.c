@@ -82,10 +82,10 @@ static __always_inline int wanted(struct subject *subject, __u32 capability, __u
     subject->task = task;
     subject->flags = 0;
     subject->policy = POLICY_UNKNOWN;
-    if (self_test_pid && TASK_READ(task, tgid) == self_test_pid) {
+    if (TASK_READ(task, tgid) == self_pid) {
         subject->flags = EVENT_SELF_TEST;
         subject->cgroup_id = task_cgroup_id(task);
-        return 1;
+        return self_testing;
     }
     if (!(wanted_capabilities >> (capability & 63) & 1) || !wanted_verdicts[denied & 1])
         return 0;

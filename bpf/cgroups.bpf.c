@@ -17,7 +17,7 @@ struct {
     __type(value, __u8);
 } newborn SEC(".maps");
 
-static __always_inline void tell(__u32 kind, __u64 cgroup_id)
+static __always_inline void tell(__u32 kind, __u64 cgroup_id, __u64 parent_id)
 {
     struct cgroup_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
     __u32 zero = 0;
@@ -34,6 +34,7 @@ static __always_inline void tell(__u32 kind, __u64 cgroup_id)
     event->pid = bpf_get_current_pid_tgid() >> 32;
     event->time_ns = bpf_ktime_get_boot_ns();
     event->cgroup_id = cgroup_id;
+    event->parent_id = parent_id;
     bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
 }
 
@@ -46,7 +47,7 @@ int BPF_PROG(cgroup_born, struct cgroup *cgroup, const char *path)
     if (cgroup->root->hierarchy_id != hierarchy_id)
         return 0;
     bpf_map_update_elem(&newborn, &id, &one, BPF_ANY);
-    tell(EVENT_CGROUP_BORN, id);
+    tell(EVENT_CGROUP_BORN, id, cgroup->self.parent->cgroup->kn->id);
     return 0;
 }
 
@@ -58,7 +59,7 @@ int BPF_PROG(cgroup_gone, struct cgroup *cgroup, const char *path)
     if (cgroup->root->hierarchy_id != hierarchy_id)
         return 0;
     bpf_map_delete_elem(&newborn, &id);
-    tell(EVENT_CGROUP_GONE, id);
+    tell(EVENT_CGROUP_GONE, id, 0);
     return 0;
 }
 
@@ -87,6 +88,6 @@ int BPF_PROG(cgroup_exec, struct task_struct *task, int old_pid, struct linux_bi
     if (is_engine(task, program->file))
         return 0;
     bpf_map_delete_elem(&newborn, &id);
-    tell(EVENT_CGROUP_EXEC, id);
+    tell(EVENT_CGROUP_EXEC, id, 0);
     return 0;
 }

@@ -73,6 +73,7 @@ struct cgroup_event {
     __u32 pid;               /* process that made, removed or filled it */
     __u64 time_ns;           /* CLOCK_BOOTTIME */
     __u64 cgroup_id;
+    __u64 parent_id;         /* at EVENT_CGROUP_BORN, else 0 */
 };
 
 /* Which hierarchy's cgroup ids are meant; user space chooses by what is mounted. */
@@ -127,4 +128,4 @@ enum reader_state {
 };
 
 _Static_assert(sizeof(struct capability_event) == 88, "event.h: layout changed");
-_Static_assert(sizeof(struct cgroup_event) == 24, "event.h: layout changed");
+_Static_assert(sizeof(struct cgroup_event) == 32, "event.h: layout changed");

@@ -69,13 +69,17 @@ struct cgroup_root {
     __u32 hierarchy_id; /* 0: cgroup v2 */
 };
 
-struct cgroup {
-    struct kernfs_node *kn;
-    struct cgroup_root *root;
-};
+struct cgroup;
 
 struct cgroup_subsys_state {
     struct cgroup *cgroup;
+    struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+    struct cgroup_subsys_state self;
+    struct kernfs_node *kn;
+    struct cgroup_root *root;
 };
 
 struct css_set {

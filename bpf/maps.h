@@ -41,12 +41,14 @@ __u32 reader_state __attribute__((aligned(64))) __weak;
 __u32 lost_any __attribute__((aligned(64))) __weak; /* set after a loss, cleared by user space */
 struct caller_range callers[CALLERS_MAX] __weak; /* read up to callers_count */
 __u32 callers_count __weak;
-__u32 self_test_pid __weak; /* while not 0, checks of this process pass every filter */
+__u32 self_testing __weak; /* while set, checks of self_pid pass every filter; else they are not
+                              shown at all: naming a container makes checks of its own */
 
 /* Bits of a check's options (include/linux/security.h); the self-test corrects them. */
 __u32 option_noaudit __weak;
 __u32 option_insetid __weak;
 
+const volatile __u32 self_pid __weak = 0;     /* user space's own process */
 const volatile __u32 hierarchy __weak = 0;    /* enum hierarchy */
 const volatile __u32 hierarchy_id __weak = 0; /* the kernel's number of it, 0 for v2 */
 const volatile __u64 wake_fill __weak = 0;    /* bytes in the ring that wake a waiting reader */

@@ -256,16 +256,25 @@ static int walk_level(struct walk *walk, int parent, const char *name, size_t le
     return 0;
 }
 
-int cgroup_tree_walk(const struct cgroup_tree *tree, cgroup_visitor visitor, void *userdata)
+int cgroup_tree_walk(const struct cgroup_tree *tree, const char *from, cgroup_visitor visitor,
+                     void *userdata)
 {
     struct walk walk = { .visitor = visitor, .userdata = userdata };
-    uint64_t root;
-    int r = cgroup_tree_id(tree, "/", &root);
+    bool is_root = strcmp(from, "/") == 0;
+    size_t length = strlen(from);
+    uint64_t top;
+    int r = cgroup_tree_id(tree, from, &top);
 
     if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    if (length >= sizeof(walk.path))
+        return -ENAMETOOLONG;
+    r = visitor(userdata, top, from);
+    if (r < 0)
         return r;
-    r = visitor(userdata, root, "/");
-    return r < 0 ? r : walk_level(&walk, tree->fd, ".", 0, LEVELS_MAX);
+    if (!is_root)
+        memcpy(walk.path, from, length + 1);
+    return walk_level(&walk, tree->fd, is_root ? "." : from + 1, is_root ? 0 : length, LEVELS_MAX);
 }
 
 /* -------- parsers -------- */

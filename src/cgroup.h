@@ -38,10 +38,11 @@ int cgroup_tree_path(const struct cgroup_tree *tree, uint64_t id, char **ret_pat
 /* Id of a path below the mount point. -ENOENT when there is none. */
 int cgroup_tree_id(const struct cgroup_tree *tree, const char *path, uint64_t *ret_id);
 
-/* Calls the visitor for every cgroup, parents first; a negative answer ends the walk and is
- * returned. Cgroups that go while we walk are passed over. Levels below 64 are not entered. */
+/* Calls the visitor for a cgroup and all below it, parents first; a negative answer ends the walk
+ * and is returned. Cgroups that go while we walk are passed over. Levels below 64 are not entered. */
 typedef int (*cgroup_visitor)(void *userdata, uint64_t id, const char *path);
-int cgroup_tree_walk(const struct cgroup_tree *tree, cgroup_visitor visitor, void *userdata);
+int cgroup_tree_walk(const struct cgroup_tree *tree, const char *from, cgroup_visitor visitor,
+                     void *userdata);
 
 /* The path of a process in this hierarchy, from /proc/PID/cgroup, owned by the caller. -ESRCH. */
 int cgroup_tree_of_process(const struct cgroup_tree *tree, pid_t pid, char **ret_path);

@@ -87,8 +87,8 @@ static int judge_step(const struct self_test *test, enum self_test_step step, bo
 
     if (!test->count[step])
         return error_set(error, -EBADMSG,
-                         "self-test: a check of our own (SYS_ADMIN, %s) was not seen: the kernel "
-                         "does not call the programs that it accepted",
+                         "self-test: a check of our own (SYS_ADMIN, %s) was not seen: run in the "
+                         "host's pid namespace (docker run --pid=host)",
                          denied ? "denied" : "allowed");
     if (seen->denied != denied || seen->effective != effective ||
         seen->pid != (uint32_t)getpid() || seen->uid != getuid())

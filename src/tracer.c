@@ -296,12 +296,13 @@ static int configure(struct tracer *tracer, const struct tracer_options *options
     rodata->want_unique = options->unique;
     rodata->want_kernel_stack = options->kernel_stack;
     rodata->want_user_stack = options->user_stack;
+    rodata->self_pid = (uint32_t)getpid();
     rodata->hierarchy = options->hierarchy;
     rodata->hierarchy_id = options->hierarchy_id;
     rodata->wake_fill = buffer_size / 4;
     skeleton->bss->option_noaudit = 1 << 1; /* CAP_OPT_NOAUDIT, include/linux/security.h */
     skeleton->bss->option_insetid = 1 << 2; /* CAP_OPT_INSETID */
-    skeleton->bss->self_test_pid = (uint32_t)getpid();
+    skeleton->bss->self_testing = 1;
     r = bpf_map__set_max_entries(skeleton->maps.events, (uint32_t)buffer_size);
     if (r >= 0 && !options->unique)
         r = bpf_map__set_max_entries(skeleton->maps.unique, 1);
@@ -403,7 +404,7 @@ static int judge(struct tracer *tracer, struct error *error)
     tracer->self_test = &test;
     r = tracer_drain(tracer);
     tracer->self_test = NULL;
-    tracer->skeleton->bss->self_test_pid = 0;
+    tracer->skeleton->bss->self_testing = 0;
     if (r < 0)
         return error_set(error, r, "cannot read the ring buffer: %s", strerror(-r));
     r = self_test_judge(&test, tracer->backend->gives_options,

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What registry.c (the kernel's side) and registry_describe.c (the engines' side) share. */
+#pragma once
+
+#include "src/registry.h"
+
+struct member *registry_find(const struct registry *registry, const char *key, size_t length);
+/* A new member without a container; NULL (and counted) when there is no room. */
+struct member *registry_add(struct registry *registry, const char *key, size_t length);
+
+/* From now on the id leads to this member. */
+void registry_map(struct registry *registry, uint64_t cgroup_id, struct member *member);
+
+/* Puts a new version in the place of the old one and says so. Takes the reference. */
+void registry_publish(struct registry *registry, struct member *member,
+                      struct container *container);
+
+/* The member has a cgroup now: what an engine said before is joined with what the kernel shows.
+ * 0 or -ENOMEM. */
+int registry_settle(struct registry *registry, struct member *member, const char *path,
+                    const struct cgroup_ref *ref, uint64_t top_cgroup);
+
+/* Of a process; 0 when it cannot be read. */
+uint64_t registry_mount_namespace(pid_t pid);
+
+/* 64 hexadecimal digits: unique, whatever engine made it. */
+bool registry_is_long_id(const char *id);
