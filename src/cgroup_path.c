@@ -211,7 +211,7 @@ static void match_user(struct text leaf, struct cgroup_ref *ref)
             return;
         uid = uid * 10 + (uint32_t)(leaf.start[i] - '0');
     }
-    ref->user = true;
+    ref->user = uid != 0; /* root's own manager is as good as the system's */
     ref->uid = uid;
 }
 

@@ -134,20 +134,32 @@ static bool ask_around(struct discovery *discovery, struct member *member)
     return asked;
 }
 
-void discovery_ask(struct discovery *discovery, struct member *member)
+static void start_waiting(struct discovery *discovery, struct member *member)
 {
     if (member->naming == NAMING_WAITING)
-        return;
-    member->lookups = 0;
-    if (!ask_around(discovery, member)) {
-        settle(discovery, member);
-        return;
-    }
+        TAILQ_REMOVE(&discovery->waiting, member, waiting);
     member->naming = NAMING_WAITING;
     member->deadline_usec = now_usec(discovery) + DISCOVERY_WAIT_USEC;
     TAILQ_INSERT_TAIL(&discovery->waiting, member, waiting);
     if (TAILQ_FIRST(&discovery->waiting) == member)
         arm_deadline(discovery);
+}
+
+void discovery_ask(struct discovery *discovery, struct member *member)
+{
+    if (member->naming == NAMING_WAITING && member->lookups)
+        return;
+    member->lookups = 0;
+    if (ask_around(discovery, member))
+        start_waiting(discovery, member);
+    else
+        settle(discovery, member);
+}
+
+void discovery_hold(struct discovery *discovery, struct member *member)
+{
+    if (member->naming != NAMING_WAITING)
+        start_waiting(discovery, member);
 }
 
 /* -------- what runtimes tell -------- */
@@ -190,7 +202,7 @@ static void ask_again(struct discovery *discovery)
 
     for (member = TAILQ_FIRST(&discovery->waiting); member; member = next) {
         next = TAILQ_NEXT(member, waiting);
-        if (!member->lookups && !ask_around(discovery, member))
+        if (!member->lookups && !member->setup && !ask_around(discovery, member))
             settle(discovery, member);
     }
 }

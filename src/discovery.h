@@ -46,6 +46,10 @@ void discovery_free(struct discovery **discovery);
  */
 void discovery_ask(struct discovery *discovery, struct member *member);
 
+/* Nobody is asked yet, but `settled` comes after the usual time if nothing happens: for a candidate
+ * whose first program is still to run. */
+void discovery_hold(struct discovery *discovery, struct member *member);
+
 /* The member was named by other means, or is about to be freed: it waits no longer. */
 void discovery_forget(struct discovery *discovery, struct member *member);
 

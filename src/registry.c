@@ -93,9 +93,34 @@ uint64_t registry_mount_namespace(pid_t pid)
     return stat(path, &status) < 0 ? 0 : status.st_ino;
 }
 
-bool registry_is_long_id(const char *id)
+static bool is_long_id(const char *id, size_t length)
 {
-    return strlen(id) == 64 && strspn(id, "0123456789abcdef") == 64;
+    return length == 64 && strspn(id, "0123456789abcdef") >= 64;
+}
+
+char *registry_key(const char *id, size_t id_length, const char *path, size_t path_length,
+                   uid_t uid)
+{
+    char *key = NULL;
+
+    if (!is_long_id(id, id_length))
+        return path ? strndup(path, path_length) : NULL;
+    if (uid == 0)
+        return strndup(id, id_length);
+    return asprintf(&key, "user/%u/%.*s", uid, (int)id_length, id) < 0 ? NULL : key;
+}
+
+int registry_mark_user(struct container *container, uid_t uid)
+{
+    char short_id[CONTAINER_SHORT_ID + 1], *name = NULL;
+    int r;
+
+    container->owner_uid = uid;
+    if (asprintf(&name, "user/%u/%s", uid, container_display_name(container, short_id)) < 0)
+        return -ENOMEM;
+    r = container_set_text(&container->name, name);
+    free(name);
+    return r;
 }
 
 /* A container as its cgroup's path shows it, before any engine has said a word. */
@@ -118,6 +143,8 @@ static struct container *container_from_path(const char *path, const struct cgro
         container_set_text(&container->pod_uid, uid) < 0)
         return NULL;
     container->state = CONTAINER_STATE_RUNNING;
+    if (ref->user && registry_mark_user(container, ref->uid) < 0)
+        return NULL;
     return TAKE_PTR(container);
 }
 
@@ -129,23 +156,6 @@ void registry_publish(struct registry *registry, struct member *member, struct c
 }
 
 /* -------- cgroups that we see -------- */
-
-/* The key of a path of an engine's shape. */
-static const char *key_of_ref(const char *path, const struct cgroup_ref *ref, size_t *ret_length)
-{
-    char id[65];
-
-    if (ref->id_length == 64) {
-        memcpy(id, ref->id, 64);
-        id[64] = '\0';
-        if (registry_is_long_id(id)) {
-            *ret_length = 64;
-            return ref->id;
-        }
-    }
-    *ret_length = ref->prefix_length;
-    return path;
-}
 
 int registry_settle(struct registry *registry, struct member *member, const char *path,
                     const struct cgroup_ref *ref, uint64_t top_cgroup)
@@ -162,8 +172,6 @@ int registry_settle(struct registry *registry, struct member *member, const char
     if (!container->mount_namespace)
         container->mount_namespace = registry_mount_namespace(container->pid);
     member->top_cgroup = top_cgroup;
-    member->in_user_subtree = ref->user;
-    member->subtree_uid = ref->uid;
     if (member->gone) {
         member->gone = false; /* started again under the same id */
         LIST_REMOVE(member, dead);
@@ -193,14 +201,14 @@ static struct member *find_described(const struct registry *registry, const char
 static struct member *member_of_container(struct registry *registry, const char *path,
                                           const struct cgroup_ref *ref, uint64_t cgroup_id)
 {
-    size_t key_length;
-    const char *key = key_of_ref(path, ref, &key_length);
-    struct member *member = registry_find(registry, key, key_length);
+    _cleanup_(free_string) char *key =
+        registry_key(ref->id, ref->id_length, path, ref->prefix_length, ref->user ? ref->uid : 0);
+    struct member *member = key ? registry_find(registry, key, strlen(key)) : NULL;
     _cleanup_(free_string) char *prefix = strndup(path, ref->prefix_length);
     uint64_t top = cgroup_id;
 
-    if (!member)
-        member = registry_add(registry, key, key_length);
+    if (!member && key)
+        member = registry_add(registry, key, strlen(key));
     if (!member || !prefix)
         return NULL;
     if (path[ref->prefix_length] != '\0')

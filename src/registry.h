@@ -5,7 +5,8 @@
  * A member is one container from our first sight of it to the last event of its cgroups. It comes
  * into being by whichever is first: the kernel (a cgroup whose path is of an engine's shape) or an
  * engine (a container that it knows). The key that joins both is the container's id where that is
- * 64 hexadecimal digits, else the path of its top cgroup.
+ * 64 hexadecimal digits, else the path of its top cgroup. Whatever is below a user's own subtree has
+ * a key that bears the user's number: nobody can take the place of another's container.
  *
  * Nothing here asks anybody anything: discovery.c does, and events are held back by the pipeline.
  */
@@ -37,8 +38,6 @@ struct member {
     bool setup;                  /* nothing was executed in it since its birth */
     bool candidate;              /* a path of no engine's shape: perhaps a container, ask */
     bool gone;                   /* its top cgroup was removed */
-    bool in_user_subtree;        /* anybody may have made the cgroup: see design, trust */
-    uint32_t subtree_uid;
     enum member_naming naming;
     unsigned int lookups;        /* answers still to come */
     uint64_t deadline_usec;      /* CLOCK_MONOTONIC, while NAMING_WAITING */

@@ -84,7 +84,8 @@ static bool is_better(const struct member *member, const struct container *conta
 static struct member *member_of_description(struct registry *registry,
                                             const struct container *container, const char *path)
 {
-    const char *key = registry_is_long_id(container->id) ? container->id : path;
+    _cleanup_(free_string) char *key = registry_key(container->id, strlen(container->id), path,
+                                                    path ? strlen(path) : 0, container->owner_uid);
     struct member *member;
 
     if (!key)
@@ -113,6 +114,17 @@ static int settle_described(struct registry *registry, struct member *member, co
     return r;
 }
 
+/* A user's engine speaks for what is below that user's subtree, and for nothing else. */
+static bool may_speak(const struct container *container, const char *path)
+{
+    struct cgroup_ref ref;
+
+    if (container->owner_uid == 0 || !path)
+        return true; /* without a path the key bears the user's number */
+    cgroup_path_parse(path, strlen(path), &ref);
+    return ref.user && ref.uid == container->owner_uid;
+}
+
 int registry_describe(struct registry *registry, struct container *container)
 {
     _cleanup_(free_string) char *path = path_of(registry, container);
@@ -121,13 +133,16 @@ int registry_describe(struct registry *registry, struct container *container)
 
     if (path)
         cut_to_prefix(path);
+    if (!may_speak(container, path))
+        return 0;
     member = member_of_description(registry, container, path);
     if (!member)
         return 0;
     if (!is_better(member, container))
         return 0;
     described = container_copy(container);
-    if (!described || keep_kernel_facts(member, described) < 0)
+    if (!described || keep_kernel_facts(member, described) < 0 ||
+        (described->owner_uid && registry_mark_user(described, described->owner_uid) < 0))
         return -ENOMEM;
     member->described = true;
     member->candidate = false;
@@ -137,14 +152,15 @@ int registry_describe(struct registry *registry, struct container *container)
     return 0;
 }
 
-/* By id, which is not the key of those whose id is not unique. */
+/* Ids that are not 64 digits are unique within their engine only, and users have keys of their own:
+ * those are found by looking at all. */
 static struct member *find_by_id(const struct registry *registry, const char *runtime,
                                  const char *id)
 {
     struct member *member = registry_find(registry, id, strlen(id));
     size_t at = 0;
 
-    if (member || registry_is_long_id(id))
+    if (member)
         return member;
     while ((member = registry_next(registry, &at))) {
         if (member->container && strcmp(member->container->id, id) == 0 &&

@@ -23,5 +23,13 @@ int registry_settle(struct registry *registry, struct member *member, const char
 /* Of a process; 0 when it cannot be read. */
 uint64_t registry_mount_namespace(pid_t pid);
 
-/* 64 hexadecimal digits: unique, whatever engine made it. */
-bool registry_is_long_id(const char *id);
+/*
+ * The key of a container, owned by the caller: its id if that is 64 hexadecimal digits, with
+ * "user/UID/" in front for the containers of an unprivileged user (uid not 0); else the path of its
+ * top cgroup. NULL: out of memory, or neither is known.
+ */
+char *registry_key(const char *id, size_t id_length, const char *path, size_t path_length,
+                   uid_t uid);
+
+/* Names of a user's containers say whose they are: "user/1000/web". 0 or -ENOMEM. */
+int registry_mark_user(struct container *container, uid_t uid);
