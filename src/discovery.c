@@ -202,7 +202,8 @@ static void ask_again(struct discovery *discovery)
 
     for (member = TAILQ_FIRST(&discovery->waiting); member; member = next) {
         next = TAILQ_NEXT(member, waiting);
-        if (!member->lookups && !member->setup && !ask_around(discovery, member))
+        if (!member->lookups && !(member->candidate && member->setup) &&
+            !ask_around(discovery, member))
             settle(discovery, member);
     }
 }

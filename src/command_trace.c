@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/command_trace.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "src/capability.h"
+#include "src/log.h"
+#include "src/loop.h"
+#include "src/option_trace.h"
+#include "src/output.h"
+#include "src/pipeline.h"
+#include "src/terminal.h"
+
+#define OUTPUT_SIZE (256 << 10)
+
+struct trace {
+    const struct trace_options *options;
+    struct loop *loop;                /* owned */
+    struct output output;
+    struct sink *sink;                /* owned */
+    const struct field **fields;      /* owned; NULL: the default ones */
+    struct match match;
+    struct pipeline_options pipeline_options;
+    struct pipeline *pipeline;        /* owned */
+    sd_event_source *timeout;         /* owned */
+    struct error failure;             /* code 0: none */
+};
+
+static void trace_clear(struct trace *trace)
+{
+    pipeline_free(&trace->pipeline);
+    sink_free(&trace->sink);
+    output_clear(&trace->output);
+    match_clear(&trace->match);
+    free(trace->fields);
+    sd_event_source_disable_unref(trace->timeout);
+    loop_free(&trace->loop);
+}
+
+/* -------- options to settings -------- */
+
+static int parse_capabilities(const struct option_list *list, uint64_t *ret_set,
+                              struct error *error)
+{
+    uint64_t set = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const char *bad;
+        size_t bad_length;
+        uint64_t one;
+
+        if (capability_set_parse(list->words[i], &one, &bad, &bad_length) < 0)
+            return error_set(error, -EINVAL,
+                             "unknown capability '%.*s': capabilities(7) lists them, such as "
+                             "SYS_NICE or CAP_SYS_NICE",
+                             (int)bad_length, bad);
+        set |= one;
+    }
+    *ret_set = list->count ? set : UINT64_MAX;
+    return 0;
+}
+
+static int prepare_tracer(const struct trace_options *options, struct tracer_options *tracer,
+                          struct error *error)
+{
+    *tracer = (struct tracer_options){
+        .backend = options->backend,
+        .buffer_size = options->buffer_size,
+        .allowed = !options->verdict || strcmp(options->verdict, "allow") == 0,
+        .denied = !options->verdict || strcmp(options->verdict, "deny") == 0,
+        .pid = (uint32_t)options->pid,
+        .audited_only = options->audit_only,
+        .overridden = options->all,
+        .unique = options->unique,
+        .kernel_stack = options->print_stack,
+    };
+    if (options->pid > UINT32_MAX)
+        return error_set(error, -EINVAL, "--pid %" PRIu64 " is not a process", options->pid);
+    if (options->buffer_size < TRACER_BUFFER_MIN || options->buffer_size > TRACER_BUFFER_MAX)
+        return error_set(error, -EINVAL, "--buffer-size is from 64K to 1G");
+    return parse_capabilities(&options->capabilities, &tracer->capabilities, error);
+}
+
+static void prepare_discovery(const struct common_options *common,
+                              struct discovery_options *discovery)
+{
+    static const char *const engines[] = { "docker", "containerd", "cri-o", "podman" };
+
+    discovery->runtimes = common->runtimes.words;
+    discovery->runtime_count = common->runtimes.count;
+    for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
+        discovery->sockets[i].runtime = engines[i];
+        discovery->sockets[i].path = common_options_socket(common, engines[i]);
+    }
+}
+
+static int prepare_sink(struct trace *trace, struct error *error)
+{
+    struct sink_options options = {
+        .table = &record_fields,
+        .width = terminal_width(STDOUT_FILENO),
+        .colour = terminal_wants_colour(STDOUT_FILENO),
+        .header = true,
+    };
+    const char *list = NULL;
+    int r = sink_format_parse(trace->options->common.output, &options.format, &list, error);
+
+    if (r < 0)
+        return r;
+    if (trace->options->common.fields)
+        list = trace->options->common.fields;
+    if (list) {
+        r = sink_fields_parse(&record_fields, list, &trace->fields, &options.field_count, error);
+        if (r < 0)
+            return r;
+        options.fields = trace->fields;
+    }
+    r = output_init(&trace->output, STDOUT_FILENO, loop_signal_fd(trace->loop), OUTPUT_SIZE);
+    if (r >= 0)
+        r = sink_new(&options, &trace->output, &trace->sink);
+    return r < 0 ? error_set(error, r, "cannot prepare the output: %s", strerror(-r)) : 0;
+}
+
+/* Everything that can be wrong with the command line, before anything is touched. */
+static int prepare(struct trace *trace, struct error *error)
+{
+    const struct trace_options *options = trace->options;
+    struct pipeline_options *pipeline = &trace->pipeline_options;
+    int r = prepare_tracer(options, &pipeline->tracer, error);
+
+    if (r >= 0)
+        r = match_init(&trace->match, options->containers.words, options->containers.count,
+                       options->selectors.words, options->selectors.count, error);
+    if (r < 0)
+        return r;
+    prepare_discovery(&options->common, &pipeline->discovery);
+    pipeline->match = &trace->match;
+    pipeline->host = options->host;
+    pipeline->all = options->all;
+    pipeline->max_events = options->max_events;
+    r = loop_new(&trace->loop);
+    if (r < 0)
+        return error_set(error, r, "cannot make an event loop: %s", strerror(-r));
+    return prepare_sink(trace, error);
+}
+
+/* -------- running -------- */
+
+static void on_engine(void *userdata, const char *runtime, enum runtime_state state,
+                      const struct error *reason)
+{
+    (void)userdata;
+    if (state == RUNTIME_DOWN)
+        log_warning("%s: %s; its containers are shown by their ids until it is back", runtime,
+                    reason ? reason->message : "not reachable");
+    else if (state == RUNTIME_UP)
+        log_verbose("%s: connected", runtime);
+    else if (state == RUNTIME_ABSENT)
+        log_verbose("%s: not here", runtime);
+}
+
+static void on_lost(void *userdata, uint64_t count)
+{
+    (void)userdata;
+    log_warning("%" PRIu64 " events were lost, as the ring buffer was full: narrow the filter or "
+                "take a larger --buffer-size",
+                count);
+}
+
+static void on_ended(void *userdata, int result, const struct error *error)
+{
+    struct trace *trace = userdata;
+
+    /* A reader that has seen enough, such as head(1), is no failure. */
+    if (result < 0 && result != -EPIPE && result != -EINTR)
+        trace->failure = *error;
+    loop_end(trace->loop, trace->failure.code ? LOOP_END_FAILED : LOOP_END_DONE);
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct trace *trace = userdata;
+
+    (void)source;
+    (void)usec;
+    loop_end(trace->loop, LOOP_END_TIMEOUT);
+    return 0;
+}
+
+static void say_what_is_used(const struct trace *trace)
+{
+    const struct tracer *tracer = pipeline_tracer(trace->pipeline);
+    const struct cgroup_tree *tree = pipeline_tree(trace->pipeline);
+
+    if (tracer_refusals(tracer)[0])
+        log_verbose("not used: %s", tracer_refusals(tracer));
+    log_verbose("cgroups: %s at %s", tree->description, tree->mount_point);
+    log_verbose("tracing with back-end %s, audit %s", tracer_backend(tracer),
+                tracer_audit_source(tracer));
+}
+
+static void say_what_was_seen(const struct trace *trace)
+{
+    struct pipeline_counts counts = pipeline_counts(trace->pipeline);
+
+    log_info("%" PRIu64 " events shown, %" PRIu64 " lost", counts.shown, counts.lost);
+    if (counts.setup)
+        log_verbose("%" PRIu64 " checks of engines, before a container's first program, not shown "
+                    "(--all shows them)",
+                    counts.setup);
+    if (counts.unnamed)
+        log_verbose("%" PRIu64 " events shown with an id, as no engine knew a name",
+                    counts.unnamed);
+    if (counts.early)
+        log_warning("%" PRIu64 " events went out before their container's name was known, as too "
+                    "many were waiting",
+                    counts.early);
+    if (counts.evictions)
+        log_warning("%" PRIu64 " times there was no room for one more cgroup or container",
+                    counts.evictions);
+}
+
+static int run_loop(struct trace *trace, struct error *error)
+{
+    uint64_t timeout = trace->options->common.timeout_usec;
+    int r;
+
+    if (timeout) {
+        r = loop_timer(loop_event(trace->loop), timeout, "timeout", on_timeout, trace,
+                       &trace->timeout);
+        if (r < 0)
+            return error_set(error, r, "cannot set a timer: %s", strerror(-r));
+    }
+    r = loop_run(trace->loop);
+    if (r < 0)
+        return error_set(error, r, "the event loop failed: %s", strerror(-r));
+    return 0;
+}
+
+static int trace_run(struct trace *trace, struct error *error)
+{
+    const struct pipeline_listener listener = {
+        .engine = on_engine,
+        .lost = on_lost,
+        .ended = on_ended,
+        .userdata = trace,
+    };
+    int r = pipeline_new(&trace->pipeline_options, loop_event(trace->loop), trace->sink, &listener,
+                         &trace->pipeline, error);
+
+    if (r < 0)
+        return r;
+    say_what_is_used(trace);
+    r = run_loop(trace, error);
+    if (r < 0)
+        return r;
+    r = pipeline_finish(trace->pipeline);
+    say_what_was_seen(trace);
+    if (trace->failure.code) {
+        *error = trace->failure;
+        return error->code;
+    }
+    if (r < 0 && r != -EPIPE && r != -EINTR)
+        return error_set(error, r, "cannot write the output: %s", strerror(-r));
+    return 0;
+}
+
+static int run(const void *values, int operand_count, char **operands, struct error *error)
+{
+    _cleanup_(trace_clear) struct trace trace = { .options = values };
+
+    (void)operand_count;
+    (void)operands;
+    log_set_verbose(trace.options->common.verbose);
+    if (prepare(&trace, error) < 0)
+        return EXIT_STATUS_USAGE;
+    return trace_run(&trace, error) < 0 ? EXIT_STATUS_FAILURE : EXIT_STATUS_DONE;
+}
+
+const struct command command_trace_capabilities = {
+    .name = "trace capabilities",
+    .summary = "Show the capabilities that containers ask for, and the kernel's verdict",
+    .synopsis = "trace capabilities [OPTION...]",
+    .description = trace_description,
+    .examples = trace_examples,
+    .options = &trace_option_table,
+    .fields = &record_fields,
+    .values_size = sizeof(struct trace_options),
+    .defaults = trace_options_defaults,
+    .run = run,
+};
