@@ -109,15 +109,26 @@ static inline __u32 policy_place(__u64 cgroup_id)
 /*
  * Functions that ask for a capability without wanting the denial audited, or on behalf of a setid
  * call: where the kernel does not hand over the options of a check, its caller tells. Filled in by
- * user space from the kernel's symbols; 0 entries: everything is unknown.
+ * user space from the kernel's symbols.
  */
-#define CALLERS_MAX 16
+#define CALLERS_MAX 10
+
+enum caller_kind {
+    CALLER_SILENT = 1 << 0,  /* a denial would not be audited */
+    CALLER_SETID = 1 << 1,
+};
 
 struct caller_range {
     __u64 start;
-    __u64 end;               /* first address behind the function */
-    __u32 audit;             /* what a call from here means: the fields of capability_event */
-    __u32 insetid;
+    __u64 size;              /* bytes up to the next function; 0: an empty place */
+    __u64 kind;              /* enum caller_kind */
+};
+
+/* Input and output of find_symbol. */
+struct symbol_query {
+    char name[64];           /* NUL-terminated, padded with NULs */
+    __u64 address;           /* out: 0 when there is no such function */
+    char text[128];          /* out: "name+0x0/0xSIZE" */
 };
 
 /* What the reader of the ring buffer is doing, so that writers wake it up only when they must. */

@@ -12,7 +12,7 @@
 #define NEWBORN_MAX 8192  /* cgroups between their birth and their first exec */
 #define UNIQUE_MAX  65536 /* combinations remembered by --unique in the kernel */
 
-/* Kept __weak, so that `bpftool gen object` folds the copies of all programs into one. */
+/* All __weak, so that `bpftool gen object` folds the copies of the programs into one. */
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 16 << 20); /* set by --buffer-size */
@@ -33,14 +33,11 @@ struct {
     __type(value, __u64);
 } lost_cgroups SEC(".maps") __weak;
 
-/* Written by user space: see event.h. */
-__u64 policy_table[POLICY_SLOTS] __weak;
-
 /* enum reader_state. On a line of its own: every reported check reads it. */
 __u32 reader_state __attribute__((aligned(64))) __weak;
 __u32 lost_any __attribute__((aligned(64))) __weak; /* set after a loss, cleared by user space */
-struct caller_range callers[CALLERS_MAX] __weak; /* read up to callers_count */
-__u32 callers_count __weak;
+struct caller_range callers[CALLERS_MAX] __weak;
+__u32 callers_known __weak; /* 0: who calls cannot be told */
 __u32 self_testing __weak; /* while set, checks of self_pid pass every filter; else they are not
                               shown at all: naming a container makes checks of its own */
 

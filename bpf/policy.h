@@ -4,6 +4,9 @@
 
 #include "bpf/maps.h"
 
+/* Written by user space: see event.h. */
+__u64 policy_table[POLICY_SLOTS];
+
 static __always_inline __u32 policy_of(__u64 cgroup_id)
 {
     __u32 place = policy_place(cgroup_id);

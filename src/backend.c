@@ -5,14 +5,14 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <linux/bpf.h>
+#include <linux/btf.h>
 
-#define BTF_PATH "/sys/kernel/btf/vmlinux"
+#include "src/kernel_btf.h"
 
 static const char *const fexit_programs[] = { "capable_fexit", NULL };
-static const char *const tracepoint_programs[] = { "capable_tracepoint", NULL };
+static const char *const tracepoint_programs[] = { "capable_tracepoint", "find_symbol", NULL };
 static const char *const kprobe_programs[] = { "capable_entry", "capable_return", NULL };
 
 const struct backend backends[] = {
@@ -58,9 +58,9 @@ static int explain_load(int r, const char *what, struct error *error)
     return error_set(error, r, "the kernel refuses %s: %s", what, strerror(-r));
 }
 
-static int probe_fexit(const struct btf *btf, struct error *error)
+static int probe_fexit(const struct kernel_btf *btf, struct error *error)
 {
-    int id = btf__find_by_name_kind(btf, "cap_capable", BTF_KIND_FUNC), r;
+    int id = kernel_btf_find(btf, "cap_capable", BTF_KIND_FUNC), r;
 
     if (id < 0)
         return error_set(error, -ENOENT, "the kernel's BTF has no function cap_capable");
@@ -68,9 +68,9 @@ static int probe_fexit(const struct btf *btf, struct error *error)
     return r < 0 ? explain_load(r, "fexit programs", error) : 0;
 }
 
-static int probe_tracepoint(const struct btf *btf, struct error *error)
+static int probe_tracepoint(const struct kernel_btf *btf, struct error *error)
 {
-    int id = btf__find_by_name_kind(btf, "btf_trace_cap_capable", BTF_KIND_TYPEDEF), r;
+    int id = kernel_btf_find(btf, "btf_trace_cap_capable", BTF_KIND_TYPEDEF), r;
 
     if (id < 0)
         return error_set(error, -ENOENT,
@@ -89,12 +89,8 @@ static int probe_kprobe(struct error *error)
     return r < 0 ? explain_load(r, "kprobe programs", error) : 0;
 }
 
-int backend_probe(const struct backend *backend, const struct btf *btf, struct error *error)
+int backend_probe(const struct backend *backend, const struct kernel_btf *btf, struct error *error)
 {
-    if (!btf)
-        return error_set(error, -ENOENT,
-                         "the kernel has no type information at %s: it needs CONFIG_DEBUG_INFO_BTF",
-                         BTF_PATH);
     if (backend->programs == fexit_programs)
         return probe_fexit(btf, error);
     if (backend->programs == tracepoint_programs)

@@ -8,7 +8,7 @@
 #include "src/error.h"
 
 struct bpf_object;
-struct btf;
+struct kernel_btf;
 
 struct backend {
     const char *name;             /* as in --backend */
@@ -23,11 +23,10 @@ extern const size_t backend_count;
 const struct backend *backend_find(const char *name);
 
 /*
- * Whether this kernel would take the back-end, asked with a program of two instructions. `btf` is
- * the kernel's type information (btf__load_vmlinux_btf), NULL if it has none. 0, or a negative
- * errno with one sentence that says why not.
+ * Whether this kernel would take the back-end, asked with a program of two instructions. 0, or a
+ * negative errno with one sentence that says why not.
  */
-int backend_probe(const struct backend *backend, const struct btf *btf, struct error *error);
+int backend_probe(const struct backend *backend, const struct kernel_btf *btf, struct error *error);
 
 /* Lets only this back-end's programs be loaded, of all those that belong to some back-end. */
 int backend_select(const struct backend *backend, struct bpf_object *object);

@@ -90,58 +90,6 @@ static int walk(symbol_handler handler, void *userdata, struct error *error)
     }
 }
 
-struct search {
-    struct kernel_range *ranges;
-    size_t count;
-    size_t found;
-    struct kernel_range *open; /* found, its end is the next higher address */
-    bool any_address;
-};
-
-static int search_symbol(const struct kernel_symbol_line *line, void *userdata)
-{
-    struct search *search = userdata;
-
-    if (!line->address)
-        return 0;
-    search->any_address = true;
-    if (search->open && line->address > search->open->start) {
-        search->open->end = line->address;
-        search->open = NULL;
-        if (search->found == search->count)
-            return 1;
-    }
-    for (size_t i = 0; i < search->count; i++) {
-        struct kernel_range *range = &search->ranges[i];
-
-        if (range->start || strlen(range->name) != line->name_length ||
-            memcmp(range->name, line->name, line->name_length) != 0)
-            continue;
-        range->start = line->address;
-        search->found++;
-        search->open = range;
-    }
-    return 0;
-}
-
-int kernel_symbols_find(struct kernel_range *ranges, size_t count, struct error *error)
-{
-    struct search search = { .ranges = ranges, .count = count };
-    int r;
-
-    for (size_t i = 0; i < count; i++)
-        ranges[i].start = ranges[i].end = 0;
-    r = walk(search_symbol, &search, error);
-    if (r < 0)
-        return r;
-    if (!search.any_address)
-        return error_set(error, -EPERM,
-                         "%s shows no addresses: run as root or with CAP_SYSLOG, and with the "
-                         "sysctl kernel.kptr_restrict below 2",
-                         KALLSYMS_PATH);
-    return 0;
-}
-
 struct symbol {
     uint64_t address;
     uint32_t name;   /* offset into the text */

@@ -1,28 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Addresses of the running kernel's functions, from /proc/kallsyms. Reading it costs tens of
- * milliseconds, so it is done only for what needs it: a few named functions (callers), or all of
- * them (stacks).
+ * milliseconds, so it is done only when stacks are asked for.
  */
 #pragma once
 
 #include "src/error.h"
 
-struct kernel_range {
-    const char *name; /* in */
-    uint64_t start;   /* out: 0 when the kernel has no such function */
-    uint64_t end;     /* out: start of the next symbol */
-};
-
-/*
- * Finds the named functions; stops reading as soon as all are found. 0 with what there is; -EPERM
- * when the kernel shows no addresses (kptr_restrict, or no CAP_SYSLOG).
- */
-int kernel_symbols_find(struct kernel_range *ranges, size_t count, struct error *error);
-
 struct kernel_symbols;
 
-/* All text symbols: some 3 MB. 0, -EPERM as above, -ENOMEM. */
+/* All text symbols: some 3 MB. 0, -ENOMEM; -EPERM when the kernel shows no addresses
+ * (kptr_restrict, or no CAP_SYSLOG). */
 int kernel_symbols_new(struct kernel_symbols **ret_symbols, struct error *error);
 void kernel_symbols_free(struct kernel_symbols **symbols);
 

@@ -8,11 +8,10 @@
 #include <time.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "src/backend.h"
-#include "src/kernel_symbols.h"
+#include "src/kernel_btf.h"
 #include "src/loop.h"
 #include "src/policy_table.h"
 #include "src/self_test.h"
@@ -355,42 +354,51 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
  */
 static const struct {
     const char *name;
-    uint32_t audit;
-    uint32_t insetid;
+    enum caller_kind kind;
 } known_callers[] = {
-    { "ns_capable_noaudit", 0, 0 },
-    { "has_ns_capability_noaudit", 0, 0 },
-    { "has_capability_noaudit", 0, 0 },
-    { "ptracer_capable", 0, 0 },
-    { "kallsyms_show_value", 0, 0 },
-    { "cap_vm_enough_memory", 0, 0 },
-    { "security_vm_enough_memory_mm", 0, 0 },
-    { "ns_capable_setid", 1, 1 },
+    { "ns_capable_noaudit", CALLER_SILENT },
+    { "has_ns_capability_noaudit", CALLER_SILENT },
+    { "has_capability_noaudit", CALLER_SILENT },
+    { "ptracer_capable", CALLER_SILENT },
+    { "kallsyms_show_value", CALLER_SILENT },
+    { "cap_vm_enough_memory", CALLER_SILENT },
+    { "security_vm_enough_memory_mm", CALLER_SILENT },
+    { "ns_capable_setid", CALLER_SETID },
 };
 _Static_assert(ARRAY_SIZE(known_callers) <= CALLERS_MAX, "event.h: CALLERS_MAX");
 
+/* Start and size of a function; false when the kernel has none of that name, or does not tell. */
+static bool find_function(struct tracer *tracer, const char *name, struct caller_range *ret_range)
+{
+    LIBBPF_OPTS(bpf_test_run_opts, options);
+    struct symbol_query *query = &tracer->skeleton->bss->symbol_query;
+    const char *size;
+
+    memset(query, 0, sizeof(*query));
+    (void)snprintf(query->name, sizeof(query->name), "%s", name);
+    if (bpf_prog_test_run_opts(bpf_program__fd(tracer->skeleton->progs.find_symbol), &options) < 0)
+        return false;
+    query->text[sizeof(query->text) - 1] = '\0';
+    size = strrchr(query->text, '/');
+    if (!query->address || !size)
+        return false;
+    ret_range->start = query->address;
+    ret_range->size = strtoull(size + 1, NULL, 16);
+    return ret_range->size > 0;
+}
+
 static void teach_callers(struct tracer *tracer)
 {
-    struct kernel_range ranges[ARRAY_SIZE(known_callers)];
-    uint32_t count = 0;
-
-    for (size_t i = 0; i < ARRAY_SIZE(known_callers); i++)
-        ranges[i].name = known_callers[i].name;
-    if (kernel_symbols_find(ranges, ARRAY_SIZE(ranges), NULL) < 0)
-        return; /* audit stays unknown, which every output can say */
     for (size_t i = 0; i < ARRAY_SIZE(known_callers); i++) {
-        struct caller_range *caller = &tracer->skeleton->bss->callers[count];
+        struct caller_range *caller = &tracer->skeleton->bss->callers[i];
 
-        if (!ranges[i].start || !ranges[i].end)
+        if (!find_function(tracer, known_callers[i].name, caller))
             continue;
-        caller->start = ranges[i].start;
-        caller->end = ranges[i].end;
-        caller->audit = known_callers[i].audit;
-        caller->insetid = known_callers[i].insetid;
-        count++;
+        caller->kind = known_callers[i].kind;
+        tracer->audit_inferred = true;
     }
-    __atomic_store_n(&tracer->skeleton->bss->callers_count, count, __ATOMIC_SEQ_CST);
-    tracer->audit_inferred = count > 0;
+    __atomic_store_n(&tracer->skeleton->bss->callers_known, tracer->audit_inferred,
+                     __ATOMIC_SEQ_CST);
 }
 
 static int judge(struct tracer *tracer, struct error *error)
@@ -421,7 +429,7 @@ static void unload(struct tracer *tracer)
 }
 
 static int try_backend(struct tracer *tracer, const struct tracer_options *options,
-                       const struct btf *btf, struct error *error)
+                       const struct kernel_btf *btf, struct error *error)
 {
     int r = backend_probe(tracer->backend, btf, error);
 
@@ -448,22 +456,28 @@ static int try_backends(struct tracer *tracer, const struct tracer_options *opti
                         struct error *error)
 {
     const char *wanted = options->backend ? options->backend : "auto";
-    struct btf *btf = btf__load_vmlinux_btf();
-    int r = -ENOENT;
+    _cleanup_(kernel_btf_clear) struct kernel_btf btf = { 0 };
+    struct error refusal;
+    int r;
 
-    (void)error_set(error, r, "unknown back-end '%s': it is one of auto, fexit, tracepoint, kprobe",
-                    wanted);
+    if (strcmp(wanted, "auto") != 0 && !backend_find(wanted))
+        return error_set(error, -EINVAL,
+                         "unknown back-end '%s': it is one of auto, fexit, tracepoint, kprobe",
+                         wanted);
+    r = kernel_btf_load(&btf, error);
+    if (r < 0)
+        return r;
+    r = -ENOENT;
     for (size_t i = 0; i < backend_count && r < 0; i++) {
         if (strcmp(wanted, "auto") != 0 && strcmp(wanted, backends[i].name) != 0)
             continue;
         tracer->backend = &backends[i];
-        r = try_backend(tracer, options, btf, error);
+        r = try_backend(tracer, options, &btf, &refusal);
         if (r < 0)
-            keep_refusal(tracer, error);
+            keep_refusal(tracer, &refusal);
     }
-    btf__free(btf);
-    if (r < 0 && tracer->backend && strcmp(wanted, "auto") == 0)
-        (void)error_set(error, r, "no way to trace on this kernel: %s", tracer->refusals);
+    if (r < 0 && tracer->backend)
+        (void)error_set(error, r, "cannot trace on this kernel: %s", tracer->refusals);
     return r;
 }
 
