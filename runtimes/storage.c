@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtimes/storage.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+
+#include "runtimes/process.h"
+#include "runtimes/state_file.h"
+
+/* Of one document: about 1.2 KiB a container; cJSON takes up to 32 times as much while it parses,
+ * so that a user's document costs us at most 64 MiB for a moment. */
+#define ROOT_DOCUMENT_MAX ((size_t)64 << 20)
+#define USER_DOCUMENT_MAX ((size_t)2 << 20)
+
+const char storage_podman[] = "podman";
+const char storage_crio[] = "cri-o";
+
+/* Those that containers/storage knows; there is one in nearly every store. */
+static const char *const driver_directories[] = {
+    "overlay-containers",
+    "vfs-containers",
+    "btrfs-containers",
+    "zfs-containers",
+};
+
+static const char *const documents[] = { "containers.json", "volatile-containers.json" };
+
+static void free_json(cJSON **json)
+{
+    cJSON_Delete(*json);
+    *json = NULL;
+}
+
+static const char *text_of(const cJSON *object, const char *key)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+/* An id becomes a component of a path. */
+static bool is_id(const char *id)
+{
+    return id && id[0] != '\0' && id[0] != '.' && strlen(id) <= 255 && !strchr(id, '/');
+}
+
+/* podman's own pause image, or the name it gives to the first container of a pod. */
+static bool is_podman_infra(const char *name, const char *image)
+{
+    if (image && strncmp(image, "localhost/podman-pause:", 23) == 0)
+        return true;
+    return name && strspn(name, "0123456789abcdef") == 12 && strcmp(name + 12, "-infra") == 0;
+}
+
+struct text_field {
+    const char *key;
+    size_t offset;
+};
+
+static const struct text_field podman_fields[] = {
+    { "name", offsetof(struct container, name) },
+    { "image-name", offsetof(struct container, image) },
+};
+
+static const struct text_field crio_fields[] = {
+    { "metadata-name", offsetof(struct container, name) },
+    { "image-name", offsetof(struct container, image) },
+    { "pod-name", offsetof(struct container, pod) },
+    { "namespace", offsetof(struct container, pod_namespace) },
+};
+
+static int fill(struct container *container, const cJSON *metadata, const struct text_field *fields,
+                size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char **text = (char **)((char *)container + fields[i].offset);
+        const char *value = text_of(metadata, fields[i].key);
+        int r = value && value[0] ? container_set_text(text, value) : 0;
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* 0 with *ret_container NULL for what is not one of `runtime`'s containers. */
+static int parse_entry(const cJSON *entry, const char *runtime, uid_t owner,
+                       struct container **ret_container)
+{
+    *ret_container = NULL;
+    const char *id = text_of(entry, "id");
+    const char *metadata_text = text_of(entry, "metadata");
+    _cleanup_(free_json)
+    cJSON *metadata = metadata_text ? cJSON_Parse(metadata_text) : NULL;
+    if (!is_id(id) || !cJSON_IsObject(metadata))
+        return 0;
+    bool crio = text_of(metadata, "pod-id") != NULL;
+    if (crio != (runtime == storage_crio))
+        return 0;
+    _cleanup_(container_unref)
+    struct container *container = container_new(runtime, id);
+    if (!container)
+        return -ENOMEM;
+    container->owner_uid = owner;
+    int r = crio ? fill(container, metadata, crio_fields, ARRAY_SIZE(crio_fields))
+                 : fill(container, metadata, podman_fields, ARRAY_SIZE(podman_fields));
+    /* A rename changes the list of names, the metadata keeps the first one. */
+    const char *name = cJSON_GetStringValue(
+        cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(entry, "names"), 0));
+    if (r == 0 && !crio && name && name[0])
+        r = container_set_text(&container->name, name);
+    if (r < 0)
+        return r;
+    container->sandbox = crio ? cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(metadata, "pod"))
+                              : is_podman_infra(container->name, container->image);
+    container->named = container->name != NULL;
+    *ret_container = TAKE_PTR(container);
+    return 0;
+}
+
+int storage_parse(const char *text, size_t length, const char *runtime, uid_t owner, size_t max,
+                  struct container_list *list)
+{
+    _cleanup_(free_json)
+    cJSON *document = cJSON_ParseWithLength(text, length);
+    if (!cJSON_IsArray(document))
+        return -EBADMSG;
+    const cJSON *entry;
+    cJSON_ArrayForEach (entry, document) {
+        struct container *container;
+        int r = parse_entry(entry, runtime, owner, &container);
+        if (r == 0 && container)
+            r = container_list_add(list, &container, max);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* FNV-1a over what changes when a file is replaced or written to. */
+static uint64_t hash_file(uint64_t hash, int directory_fd, const char *name)
+{
+    struct stat status;
+    if (fstatat(directory_fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return hash;
+    const uint64_t words[] = {
+        (uint64_t)status.st_ino,          (uint64_t)status.st_size,
+        (uint64_t)status.st_ctim.tv_sec,  (uint64_t)status.st_ctim.tv_nsec,
+        (uint64_t)status.st_mtim.tv_nsec, (uint64_t)status.st_mtim.tv_sec,
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+        hash = (hash ^ words[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+/* The directories of one store: those of the graphroot, and of the runroot, where a store without
+ * memory of its own ("transient") keeps all. -1 for those that are not there. */
+struct directories {
+    int graph[ARRAY_SIZE(driver_directories)];
+    int run[ARRAY_SIZE(driver_directories)];
+};
+
+static void close_directories(struct directories *directories)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(driver_directories); i++) {
+        close_fd(&directories->graph[i]);
+        close_fd(&directories->run[i]);
+    }
+}
+
+static void open_directories(const struct offline_place *place, int root_fd, int *ret_fds)
+{
+    offline_watch(place->offline, root_fd);
+    for (size_t i = 0; i < ARRAY_SIZE(driver_directories); i++)
+        if (state_open_beneath(root_fd, driver_directories[i], place->owner, &ret_fds[i]) == 0)
+            offline_watch(place->offline, ret_fds[i]);
+}
+
+static void open_run_directories(const struct offline_place *place, int *ret_fds)
+{
+    _cleanup_(close_fd)
+    int base_fd = -1, root_fd = -1;
+    if (place->run_base && state_open_base(place->run_base, place->owner, &base_fd) == 0 &&
+        state_open_beneath(base_fd, place->run_path, place->owner, &root_fd) == 0)
+        open_directories(place, root_fd, ret_fds);
+}
+
+/* The pid that the monitor wrote, once it is known to be this container's. */
+static pid_t read_pid(const struct offline_place *place, int run_fd, const char *id)
+{
+    char path[320];
+    (void)snprintf(path, sizeof(path), "%s/userdata/pidfile", id);
+    _cleanup_(free_string)
+    char *text = NULL;
+    size_t length;
+    if (state_read_beneath(run_fd, path, place->owner, 32, &text, &length, NULL) < 0)
+        return 0;
+    long pid = strtol(text, NULL, 10);
+    if (pid <= 0 || pid > INT32_MAX || !process_in_container((pid_t)pid, place->owner, id))
+        return 0;
+    return (pid_t)pid;
+}
+
+static void find_pids(const struct offline_place *place, int run_fd,
+                      const struct container_list *list, size_t first)
+{
+    for (size_t i = first; i < list->count; i++) {
+        struct container *container = list->items[i];
+        const struct container *old = container_list_find(&place->containers, container->id);
+        if (old && process_alive(old->pid))
+            container->pid = old->pid;
+        else if (run_fd >= 0)
+            container->pid = read_pid(place, run_fd, container->id);
+        if (container->pid)
+            container->state = CONTAINER_STATE_RUNNING;
+    }
+}
+
+static int read_directory(const struct offline_place *place, int directory_fd, const char *runtime,
+                          struct container_list *list)
+{
+    size_t size_max = place->owner == 0 ? ROOT_DOCUMENT_MAX : USER_DOCUMENT_MAX;
+    for (size_t i = 0; directory_fd >= 0 && i < ARRAY_SIZE(documents); i++) {
+        _cleanup_(free_string)
+        char *text = NULL;
+        size_t length;
+        int r = state_read_beneath(directory_fd, documents[i], place->owner, size_max, &text,
+                                   &length, NULL);
+        /* podman touches an empty file before it writes the first container. */
+        if (r == 0 && length > 0)
+            r = storage_parse(text, length, runtime, place->owner, offline_containers_max(place),
+                              list);
+        if (r < 0 && r != -ENOENT)
+            return r;
+    }
+    return 0;
+}
+
+static uint64_t fingerprint(const struct directories *directories)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < ARRAY_SIZE(driver_directories); i++)
+        for (size_t j = 0; j < ARRAY_SIZE(documents); j++) {
+            hash = hash_file(hash, directories->graph[i], documents[j]);
+            hash = hash_file(hash, directories->run[i], documents[j]);
+        }
+    return hash;
+}
+
+int storage_read(struct offline_place *place, int directory_fd, const char *runtime,
+                 struct container_list *list)
+{
+    _cleanup_(close_directories)
+    struct directories directories;
+    memset(&directories, 0xff, sizeof(directories));
+    open_directories(place, directory_fd, directories.graph);
+    open_run_directories(place, directories.run);
+    /* Taken before the documents: what changes in between is read again. */
+    uint64_t now = fingerprint(&directories);
+    if (now == place->fingerprint)
+        return 1;
+    for (size_t i = 0; i < ARRAY_SIZE(driver_directories); i++) {
+        size_t first = list->count;
+        int r = read_directory(place, directories.graph[i], runtime, list);
+        if (r == 0)
+            r = read_directory(place, directories.run[i], runtime, list);
+        if (r < 0)
+            return r;
+        find_pids(place, directories.run[i], list, first);
+    }
+    place->fingerprint = now;
+    return 0;
+}

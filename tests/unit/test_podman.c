@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The driver on stores that podman's own files are made of, of root and of users. */
+#include "tests/unit/recorder.h"
+
+#define STORE      "/var/lib/containers/storage/overlay-containers"
+#define USER       61234
+#define USER_STORE "/home/eve/.local/share/containers/storage/vfs-containers"
+
+extern const struct runtime_driver podman_driver;
+extern const struct runtime_driver crio_storage_driver;
+
+struct fixture {
+    struct runtime runtime;
+    const struct runtime_driver *driver;
+    void *connection;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof(*fixture));
+    assert_non_null(fixture);
+    recorder_open(&fixture->runtime);
+    fixture->driver = &podman_driver;
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    if (fixture->connection)
+        fixture->driver->close(fixture->connection);
+    recorder_close(&fixture->runtime);
+    free(fixture);
+    return 0;
+}
+
+static void connect_driver(struct fixture *fixture)
+{
+    struct error error = { 0 };
+    assert_int_equal(fixture->driver->open(&fixture->runtime, &fixture->connection, &error), 0);
+    assert_int_equal(fixture->runtime.reports, 0); /* nothing from inside open */
+    RUN_UNTIL(&fixture->runtime, fixture->runtime.up);
+}
+
+static char *document(const char *id, const char *name)
+{
+    char *text = NULL;
+    assert_true(asprintf(&text,
+                         "[{\"id\":\"%s\",\"names\":[\"%s\"],\"metadata\":"
+                         "\"{\\\"image-name\\\":\\\"app:1\\\"}\"}]",
+                         id, name) > 0);
+    return text;
+}
+
+static void put_document(const struct runtime *runtime, const char *directory, uid_t owner,
+                         const char *id, const char *name)
+{
+    _cleanup_(free_string)
+    char *text = document(id, name), *path = NULL;
+    assert_true(asprintf(&path, "%s/containers.json", directory) > 0);
+    make_directories(runtime, directory, owner);
+    put_text(runtime, path, owner, text);
+}
+
+static void make_user(const struct runtime *runtime)
+{
+    make_directories(runtime, "/run/user", 0);
+    make_directories(runtime, "/run/user/61234", USER);
+    make_directories(runtime, "/home", 0);
+    make_directories(runtime, "/home/eve", USER);
+    make_directories(runtime, "/etc", 0);
+    put_text(runtime, "/etc/passwd", 0, "eve:x:61234:61234::/home/eve:/bin/sh\n");
+}
+
+static void test_list_and_lookup(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    put_document(runtime, STORE, 0, "abc", "web");
+    connect_driver(fixture);
+    assert_int_equal(runtime->found.count, 1);
+    assert_string_equal(recorded(runtime, "abc")->name, "web");
+    forget(runtime, "abc");
+    assert_int_equal(fixture->driver->lookup(fixture->connection, "abc"), 0);
+    RUN_UNTIL(runtime, runtime->looked_up);
+    assert_string_equal(recorded(runtime, "abc")->image, "app:1");
+    assert_int_equal(fixture->driver->lookup(fixture->connection, "unheard"), 0);
+    RUN_UNTIL(runtime, strcmp(runtime->looked_up, "unheard") == 0);
+    assert_int_equal(runtime->found.count, 1);
+}
+
+/* Nothing of podman is there at first: every directory of its path appears later. */
+static void test_store_appears(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    connect_driver(fixture);
+    make_directories(runtime, "/var/lib", 0);
+    run_quiet(runtime);
+    make_directories(runtime, "/var/lib/containers/storage", 0);
+    run_quiet(runtime);
+    put_document(runtime, STORE, 0, "abc", "web");
+    RUN_UNTIL(runtime, recorded(runtime, "abc"));
+}
+
+static void test_follows_changes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    put_document(runtime, STORE, 0, "abc", "web");
+    connect_driver(fixture);
+    put_document(runtime, STORE, 0, "abc", "renamed");
+    RUN_UNTIL(runtime, strcmp(recorded(runtime, "abc")->name, "renamed") == 0);
+    put_document(runtime, STORE, 0, "def", "other");
+    RUN_UNTIL(runtime, recorded(runtime, "def"));
+    assert_null(recorded(runtime, "abc"));
+    size_t reports = runtime->reports;
+    put_document(runtime, STORE, 0, "def", "other");
+    run_quiet(runtime);
+    assert_int_equal(runtime->reports, reports); /* the same again is no news */
+}
+
+/* `podman run --rm` writes into the other document. */
+static void test_volatile_document(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    put_document(runtime, STORE, 0, "abc", "web");
+    _cleanup_(free_string)
+    char *text = document("def", "passing");
+    put_text(runtime, STORE "/volatile-containers.json", 0, text);
+    connect_driver(fixture);
+    assert_int_equal(runtime->found.count, 2);
+}
+
+static void test_configured_store(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    make_directories(runtime, "/etc/containers", 0);
+    put_text(runtime, "/etc/containers/storage.conf", 0,
+             "[storage]\n# graphroot = \"/no\"\n graphroot=\"/srv/pods\" # ours\n");
+    put_document(runtime, "/srv/pods/vfs-containers", 0, "abc", "web");
+    connect_driver(fixture);
+    assert_non_null(recorded(runtime, "abc"));
+}
+
+static void test_broken_store_of_root(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    make_directories(runtime, STORE, 0);
+    put_text(runtime, STORE "/containers.json", 0, "[{");
+    struct error error = { 0 };
+    assert_int_equal(fixture->driver->open(runtime, &fixture->connection, &error), 0);
+    RUN_UNTIL(runtime, runtime->down.code);
+    assert_int_equal(runtime->down.code, -EBADMSG);
+    assert_non_null(strstr(runtime->down.message, "/var/lib/containers/storage"));
+    assert_false(runtime->up);
+}
+
+static void test_users_come_and_go(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    make_directories(runtime, "/run/user", 0);
+    connect_driver(fixture);
+    make_user(runtime);
+    put_document(runtime, USER_STORE, USER, "abc", "mine");
+    RUN_UNTIL(runtime, recorded(runtime, "abc"));
+    assert_int_equal(recorded(runtime, "abc")->owner_uid, USER);
+    _cleanup_(free_string)
+    char *path = host_path(runtime, "/run/user/61234");
+    assert_int_equal(rmdir(path), 0);
+    RUN_UNTIL(runtime, runtime->found.count == 0);
+}
+
+static void test_user_cannot_rename_roots(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    make_user(runtime);
+    put_document(runtime, STORE, 0, "abc", "web");
+    put_document(runtime, USER_STORE, USER, "abc", "stolen");
+    connect_driver(fixture);
+    run_quiet(runtime);
+    assert_string_equal(recorded(runtime, "abc")->name, "web");
+    assert_int_equal(recorded(runtime, "abc")->owner_uid, 0);
+    assert_int_equal(fixture->driver->lookup(fixture->connection, "abc"), 0);
+    RUN_UNTIL(runtime, runtime->looked_up);
+    assert_string_equal(recorded(runtime, "abc")->name, "web");
+}
+
+/* What a user puts in the place of his files; none of it may be read, none may hold us up. */
+static void put_link(const char *path)
+{
+    assert_int_equal(symlink("/etc/passwd", path), 0);
+}
+
+static void put_pipe(const char *path)
+{
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(chown(path, USER, USER), 0);
+}
+
+static void put_directory(const char *path)
+{
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(chown(path, USER, USER), 0);
+}
+
+static void put_foreign(const char *path)
+{
+    _cleanup_(free_string)
+    char *text = document("abc", "foreign");
+    _cleanup_(close_fd)
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    assert_int_equal(fchown(fd, USER + 1, USER + 1), 0);
+}
+
+static void put_huge(const char *path)
+{
+    _cleanup_(close_fd)
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(ftruncate(fd, (off_t)1 << 40), 0);
+    assert_int_equal(fchown(fd, USER, USER), 0);
+}
+
+static void test_hostile_files(void **state)
+{
+    static void (*const traps[])(const char *) = { put_link, put_pipe, put_directory, put_foreign,
+                                                   put_huge };
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    make_user(runtime);
+    make_directories(runtime, USER_STORE, USER);
+    put_document(runtime, STORE, 0, "good", "web");
+    _cleanup_(free_string)
+    char *path = host_path(runtime, USER_STORE "/containers.json");
+    connect_driver(fixture);
+    for (size_t i = 0; i < ARRAY_SIZE(traps); i++) {
+        traps[i](path);
+        run_quiet(runtime);
+        assert_null(recorded(runtime, "abc"));
+        assert_string_equal(recorded(runtime, "good")->name, "web");
+        assert_int_equal(runtime->down.code, 0);
+        assert_int_equal(remove(path), 0);
+    }
+    put_document(runtime, USER_STORE, USER, "abc", "mine");
+    RUN_UNTIL(runtime, recorded(runtime, "abc"));
+}
+
+/* A link in the middle of the path, to a place where root's own files are. */
+static void test_linked_directory(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    make_user(runtime);
+    put_document(runtime, "/elsewhere/vfs-containers", 0, "abc", "secret");
+    make_directories(runtime, "/home/eve/.local/share/containers", USER);
+    _cleanup_(free_string)
+    char *target = host_path(runtime, "/elsewhere");
+    _cleanup_(free_string)
+    char *link = host_path(runtime, "/home/eve/.local/share/containers/storage");
+    assert_int_equal(symlink(target, link), 0);
+    connect_driver(fixture);
+    run_quiet(runtime);
+    assert_int_equal(runtime->found.count, 0);
+}
+
+static void test_crio_store(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    fixture->driver = &crio_storage_driver;
+    make_directories(runtime, STORE, 0);
+    put_text(
+        runtime, STORE "/volatile-containers.json", 0,
+        "[{\"id\":\"c1\",\"metadata\":\"{\\\"pod-name\\\":\\\"web\\\",\\\"pod-id\\\":\\\"p\\\","
+        "\\\"metadata-name\\\":\\\"app\\\",\\\"namespace\\\":\\\"shop\\\"}\"}]");
+    put_document(runtime, STORE, 0, "abc", "podmans");
+    connect_driver(fixture);
+    assert_int_equal(runtime->found.count, 1);
+    assert_string_equal(recorded(runtime, "c1")->pod, "web");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_list_and_lookup),   TEST(test_store_appears),
+        TEST(test_follows_changes),   TEST(test_volatile_document),
+        TEST(test_configured_store),  TEST(test_broken_store_of_root),
+        TEST(test_users_come_and_go), TEST(test_user_cannot_rename_roots),
+        TEST(test_hostile_files),     TEST(test_linked_directory),
+        TEST(test_crio_store),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
