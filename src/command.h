@@ -18,6 +18,7 @@ struct command {
     size_t values_size;               /* of the option structure, zeroed before `defaults` */
     void (*defaults)(void *values);   /* NULL: all zero */
     int max_operands;                 /* more words than this are refused */
+    const char *operands;             /* for completion, separated by blanks; NULL: none */
     /*
      * Runs; returns an exit status. `values` is parsed, operands follow. A message left in `error`
      * is printed; with EXIT_STATUS_USAGE, so is where to find help.

@@ -69,7 +69,7 @@ void command_print_overview(const struct help *help)
     help_heading(help, "Commands");
     for (const struct command *const *command = commands; *command; command++)
         help_entry(help, COMMAND_WIDTH, (*command)->name, (*command)->summary);
-    help_entry(help, COMMAND_WIDTH, "help COMMAND", "explain a command and its options");
+    help_entry(help, COMMAND_WIDTH, "help COMMAND", "Explain a command and its options");
     help_heading(help, "Examples");
     help_text(help, 0,
               "  sudo local-gadget trace capabilities\n"

@@ -27,7 +27,7 @@ static int run(UNUSED const void *values, UNUSED int operand_count, UNUSED char 
 
 const struct command command_version = {
     .name = "version",
-    .summary = "print the version",
+    .summary = "Print the version",
     .synopsis = "version",
     .description = "Prints the name of the program and its version.",
     .options = &options,

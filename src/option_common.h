@@ -41,7 +41,7 @@ const char *common_options_socket(const struct common_options *common, const cha
       .section = "Output" },                                                                       \
     {                                                                                              \
         .name = "fields", .argument = "FIELD,...", .kind = OPTION_TEXT, COMMON_ROW(type, fields),  \
-        .help = "Only these fields, in this order. All of them are listed under FIELDS."           \
+        .help = "Only these fields, in this order. All of them are listed below."                  \
     }
 
 #define TIMEOUT_ROW(type)                                                                        \
