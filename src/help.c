@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/help.h"
 
-#include <sys/ioctl.h>
+#include "src/terminal.h"
 
 #define WIDTH_DEFAULT 80
 #define WIDTH_MIN     30
@@ -12,17 +12,13 @@
 
 struct help help_for(FILE *file)
 {
-    struct help help = { .file = file, .width = WIDTH_DEFAULT };
-    const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
-    int fd = fileno(file);
-    struct winsize size;
+    unsigned int width = terminal_width(fileno(file));
 
-    if (fd < 0 || !isatty(fd))
-        return help;
-    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        help.width = MAX(MIN(size.ws_col, WIDTH_MAX), WIDTH_MIN);
-    help.bold = !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
-    return help;
+    return (struct help){
+        .file = file,
+        .width = width ? MAX(MIN(width, WIDTH_MAX), WIDTH_MIN) : WIDTH_DEFAULT,
+        .bold = terminal_wants_colour(fileno(file)),
+    };
 }
 
 void help_heading(const struct help *help, const char *text)
