@@ -83,7 +83,7 @@ static void check(struct container *container, uint64_t start_ticks)
         (void)container_set_text(&container->cgroup_path, NULL);
 }
 
-/* Without its file yet, a container is already known by its directory. */
+/* 1 when the file is not there: a container is known by its directory before that, and after. */
 static int read_state(const struct offline_place *place, int directory_fd,
                       const struct oci_runtime *oci, struct container *container)
 {
@@ -103,7 +103,7 @@ static int read_state(const struct offline_place *place, int directory_fd,
     if (r == -ENOMEM)
         return r;
     check(container, start_ticks);
-    return 0;
+    return r == -ENOENT;
 }
 
 /* The name that was handed down, or else the id. */
@@ -133,9 +133,13 @@ static int read_container(const struct offline_place *place, int directory_fd,
         return -ENOMEM;
     container->owner_uid = place->owner;
     int r = read_state(place, directory_fd, oci, container);
-    if (r == 0 && place->engine_namespace)
+    if (r == 1 && old) { /* being removed, or made: nothing new is known */
+        *ret_container = container_ref(old);
+        return 0;
+    }
+    if (r >= 0 && place->engine_namespace)
         r = container_set_text(&container->engine_namespace, place->engine_namespace);
-    if (r == 0)
+    if (r >= 0)
         r = name_by_id(place, container);
     if (r < 0)
         return r;
