@@ -114,6 +114,46 @@ $(B)/tests/provoke: tests/provoke.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -static -MMD -MP -o $@ $<
 
+# Man pages and completions are made from the program's own tables.
+PAGES := $(patsubst man/%.in,$(B)/man/%,$(wildcard man/*.in))
+COMPLETIONS := $(addprefix $(B)/completion/,bash fish zsh)
+
+.PHONY: docs
+docs: $(PAGES) $(COMPLETIONS)
+
+$(B)/man/describe: $(B)/man/describe.o $(B)/core.a
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/man/%.1: man/%.1.in $(B)/man/describe
+	$(say) MAN $@
+	$(Q)$(B)/man/describe $< > $@
+
+$(B)/completion/%: $(PROGRAM)
+	$(say) COMPLETE $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(PROGRAM) completion $* > $@
+
+INSTALLED := bin/local-gadget $(patsubst $(B)/man/%,share/man/man1/%,$(PAGES)) \
+	share/bash-completion/completions/local-gadget share/zsh/site-functions/_local-gadget \
+	share/fish/vendor_completions.d/local-gadget.fish
+
+.PHONY: install
+install: $(PROGRAM) docs
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/local-gadget
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(PAGES) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -D -m 644 $(B)/completion/bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/local-gadget
+	install -D -m 644 $(B)/completion/fish \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/local-gadget.fish
+	install -D -m 644 $(B)/completion/zsh \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_local-gadget
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALLED))
+
 .PHONY: clean
 clean:
 	$(Q)rm -rf build
