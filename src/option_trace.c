@@ -103,7 +103,7 @@ const char trace_description[] =
     "verdict. A container that shows Deny lacks a capability that it tried to use; one that shows "
     "Allow had it. What a container never shows, it does not need.\n"
     "Containers are found by their cgroups, whoever started them and whenever; their names come "
-    "from the engines that are there. Nothing is slowed down or changed on the way.\n"
+    "from the engines that are there. It only listens: no container is changed or held up.\n"
     "Ctrl-C ends the trace and says how many events were seen and lost.";
 
 const char trace_examples[] =
