@@ -37,7 +37,7 @@ MAKEFLAGS += --no-print-directory
 endif
 
 B := build/$(VARIANT)
-LIBRARIES := libbpf libsystemd libcjson libcap
+LIBRARIES := libbpf libsystemd libcjson libcap libseccomp
 ARCHITECTURE := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 ifeq ($(filter x86 arm64,$(ARCHITECTURE)),)
 $(error local-gadget is built on x86_64 and aarch64, not on $(ARCHITECTURE))

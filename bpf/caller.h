@@ -12,12 +12,12 @@
 
 #include "bpf/maps.h"
 
-#define CALLER_SKIP     2   /* the trampoline and the tracing machinery */
-#define CALLER_DEPTH    7   /* cap_capable, two or three wrappers, the caller */
-#define MEMO_BITS       15
-#define MEMO_SETTLED    16  /* so many plain ones in a row */
-#define MEMO_RECHECK    63  /* a settled pair is looked at again once in (this + 1) checks */
-#define MEMO_MIXED      255 /* has been seen otherwise: look each time */
+#define CALLER_SKIP  2 /* the trampoline and the tracing machinery */
+#define CALLER_DEPTH 7 /* cap_capable, two or three wrappers, the caller */
+#define MEMO_BITS    15
+#define MEMO_SETTLED 16  /* so many plain ones in a row */
+#define MEMO_RECHECK 63  /* a settled pair is looked at again once in (this + 1) checks */
+#define MEMO_MIXED   255 /* has been seen otherwise: look each time */
 
 /* Races between CPUs lose a count or two, which only costs another look. */
 __u8 audit_memo[1 << MEMO_BITS];
@@ -33,8 +33,7 @@ static __always_inline int memo_says_plain(__u32 place)
 {
     __u8 seen = audit_memo[place];
 
-    return seen >= MEMO_SETTLED && seen != MEMO_MIXED &&
-           (++audit_memo_clock & MEMO_RECHECK) != 0;
+    return seen >= MEMO_SETTLED && seen != MEMO_MIXED && (++audit_memo_clock & MEMO_RECHECK) != 0;
 }
 
 static __always_inline void memo_learn(__u32 place, __u8 plain)
@@ -64,8 +63,8 @@ static __always_inline __u64 caller_kinds(void *ctx)
     for (__u32 frame = 0; frame < CALLER_DEPTH; frame++) {
         /* A return address lies behind the start, and may be the first one of the next function. */
         for (__u32 i = 0; i < CALLERS_MAX; i++)
-            kinds |= callers[i].kind *
-                     is_below(frames[frame] - callers[i].start - 1, callers[i].size);
+            kinds |=
+                callers[i].kind * is_below(frames[frame] - callers[i].start - 1, callers[i].size);
     }
     return kinds;
 }

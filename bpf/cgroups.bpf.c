@@ -64,9 +64,9 @@ int BPF_PROG(cgroup_gone, struct cgroup *cgroup, const char *path)
 }
 
 /*
- * An engine may execute itself again inside the new cgroup before it becomes the container: runc 1.1
- * does, from a memory file or a bind mount of itself. Such a file has no links, or is the one that
- * the parent runs.
+ * An engine may execute itself again inside the new cgroup before it becomes the container:
+ * runc 1.1 does, from a memory file or a bind mount of itself. Such a file has no links, or is the
+ * one that the parent runs.
  */
 static __always_inline int is_engine(struct task_struct *task, struct file *program)
 {

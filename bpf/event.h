@@ -8,8 +8,8 @@
 
 #include <linux/types.h>
 
-#define EVENT_COMM_SIZE   16  /* TASK_COMM_LEN */
-#define EVENT_STACK_DEPTH 48  /* frames kept of each stack */
+#define EVENT_COMM_SIZE   16 /* TASK_COMM_LEN */
+#define EVENT_STACK_DEPTH 48 /* frames kept of each stack */
 
 enum event_kind {
     EVENT_CAPABILITY = 1, /* struct capability_event, with stacks if asked for */
@@ -19,7 +19,7 @@ enum event_kind {
 };
 
 /* A field of this value was not there to be read on this back-end. */
-#define EVENT_UNKNOWN 0xff
+#define EVENT_UNKNOWN    0xff
 #define EVENT_NO_SYSCALL (-1)
 
 enum event_flag {
@@ -34,24 +34,24 @@ enum event_flag {
 
 struct capability_event {
     __u32 kind;
-    __u32 flags;             /* enum event_flag */
-    __u64 time_ns;           /* CLOCK_BOOTTIME */
-    __u64 cgroup_id;         /* of the task, in the hierarchy that user space chose */
-    __u64 effective;         /* capability set of the credentials that were checked */
-    __u32 pid;               /* process (tgid) in the initial pid namespace */
-    __u32 tid;               /* thread */
-    __u32 uid;               /* real uid of the task, in the initial user namespace */
+    __u32 flags;     /* enum event_flag */
+    __u64 time_ns;   /* CLOCK_BOOTTIME */
+    __u64 cgroup_id; /* of the task, in the hierarchy that user space chose */
+    __u64 effective; /* capability set of the credentials that were checked */
+    __u32 pid;       /* process (tgid) in the initial pid namespace */
+    __u32 tid;       /* thread */
+    __u32 uid;       /* real uid of the task, in the initial user namespace */
     __u32 gid;
-    __u32 mount_namespace;   /* inode number, 0 when the task has none any more */
-    __u32 current_userns;    /* inode number: user namespace of the credentials */
-    __u32 target_userns;     /* inode number: user namespace that the capability was asked in */
-    __s32 syscall;           /* number, EVENT_NO_SYSCALL outside a system call */
+    __u32 mount_namespace; /* inode number, 0 when the task has none any more */
+    __u32 current_userns;  /* inode number: user namespace of the credentials */
+    __u32 target_userns;   /* inode number: user namespace that the capability was asked in */
+    __s32 syscall;         /* number, EVENT_NO_SYSCALL outside a system call */
     char comm[EVENT_COMM_SIZE];
-    __u8 capability;         /* 0..63 */
-    __u8 denied;             /* 0 allowed, 1 denied */
-    __u8 audit;              /* 1 the denial would be audited, 0 a silent probe, EVENT_UNKNOWN */
-    __u8 insetid;            /* 1 asked for by a setid call, 0 not, EVENT_UNKNOWN */
-    __u32 options;           /* the kernel's own flags of the check, 0 where they are not given */
+    __u8 capability; /* 0..63 */
+    __u8 denied;     /* 0 allowed, 1 denied */
+    __u8 audit;      /* 1 the denial would be audited, 0 a silent probe, EVENT_UNKNOWN */
+    __u8 insetid;    /* 1 asked for by a setid call, 0 not, EVENT_UNKNOWN */
+    __u32 options;   /* the kernel's own flags of the check, 0 where they are not given */
 };
 
 /* Follows a capability_event that has EVENT_KERNEL_STACK or EVENT_USER_STACK. Innermost frame
@@ -70,16 +70,16 @@ struct capability_event_stacks {
 
 struct cgroup_event {
     __u32 kind;
-    __u32 pid;               /* process that made, removed or filled it */
-    __u64 time_ns;           /* CLOCK_BOOTTIME */
+    __u32 pid;     /* process that made, removed or filled it */
+    __u64 time_ns; /* CLOCK_BOOTTIME */
     __u64 cgroup_id;
-    __u64 parent_id;         /* at EVENT_CGROUP_BORN, else 0 */
+    __u64 parent_id; /* at EVENT_CGROUP_BORN, else 0 */
 };
 
 /* Which hierarchy's cgroup ids are meant; user space chooses by what is mounted. */
 enum hierarchy {
     HIERARCHY_V2 = 0,
-    HIERARCHY_PIDS,          /* cgroup v1 by controller */
+    HIERARCHY_PIDS, /* cgroup v1 by controller */
     HIERARCHY_MEMORY,
     HIERARCHY_CPU,
 };
@@ -114,21 +114,21 @@ static inline __u32 policy_place(__u64 cgroup_id)
 #define CALLERS_MAX 10
 
 enum caller_kind {
-    CALLER_SILENT = 1 << 0,  /* a denial would not be audited */
+    CALLER_SILENT = 1 << 0, /* a denial would not be audited */
     CALLER_SETID = 1 << 1,
 };
 
 struct caller_range {
     __u64 start;
-    __u64 size;              /* bytes up to the next function; 0: an empty place */
-    __u64 kind;              /* enum caller_kind */
+    __u64 size; /* bytes up to the next function; 0: an empty place */
+    __u64 kind; /* enum caller_kind */
 };
 
 /* Input and output of find_symbol. */
 struct symbol_query {
-    char name[64];           /* NUL-terminated, padded with NULs */
-    __u64 address;           /* out: 0 when there is no such function */
-    char text[128];          /* out: "name+0x0/0xSIZE" */
+    char name[64];  /* NUL-terminated, padded with NULs */
+    __u64 address;  /* out: 0 when there is no such function */
+    char text[128]; /* out: "name+0x0/0xSIZE" */
 };
 
 /* What the reader of the ring buffer is doing, so that writers wake it up only when they must. */

@@ -8,20 +8,20 @@
 
 #define __VMLINUX_H__ /* bpf_tracing.h: pt_regs has the kernel's names */
 
-#include <linux/types.h>
 #include <linux/bpf.h>
+#include <linux/types.h>
 
-#include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
 #define PF_IO_WORKER   0x00000010 /* include/linux/sched.h */
 #define PF_USER_WORKER 0x00004000 /* likewise, since 6.4 */
 #define PF_KTHREAD     0x00200000
 
-#define THREAD_SIZE 16384 /* x86 and arm64 with 4 KiB pages, without KASAN */
+#define THREAD_SIZE    16384 /* x86 and arm64 with 4 KiB pages, without KASAN */
 
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit system call */
+#define TS_COMPAT      0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit system call */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

@@ -38,8 +38,8 @@ __u32 reader_state __attribute__((aligned(64))) __weak;
 __u32 lost_any __attribute__((aligned(64))) __weak; /* set after a loss, cleared by user space */
 struct caller_range callers[CALLERS_MAX] __weak;
 __u32 callers_known __weak; /* 0: who calls cannot be told */
-__u32 self_testing __weak; /* while set, checks of self_pid pass every filter; else they are not
-                              shown at all: naming a container makes checks of its own */
+__u32 self_testing __weak;  /* while set, checks of self_pid pass every filter; else they are not
+                               shown at all: naming a container makes checks of its own */
 
 /* Bits of a check's options (include/linux/security.h); the self-test corrects them. */
 __u32 option_noaudit __weak;

@@ -15,13 +15,13 @@ enum bpf_func_id___task {
     BPF_FUNC_task_pt_regs___task = 175,
 };
 
-#define HAVE_TASK_BTF                                                                              \
+#define HAVE_TASK_BTF \
     bpf_core_enum_value_exists(enum bpf_func_id___task, BPF_FUNC_get_current_task_btf___task)
-#define HAVE_TASK_PT_REGS                                                                          \
+#define HAVE_TASK_PT_REGS \
     bpf_core_enum_value_exists(enum bpf_func_id___task, BPF_FUNC_task_pt_regs___task)
 
 /* TASK_READ(task, nsproxy, mnt_ns, ns.inum) is task->nsproxy->mnt_ns->ns.inum */
-#define TASK_READ(task, ...)                                                                       \
+#define TASK_READ(task, ...) \
     (HAVE_TASK_BTF ? ___arrow(task, __VA_ARGS__) : BPF_CORE_READ(task, __VA_ARGS__))
 
 static __always_inline struct task_struct *current_task(void)
@@ -33,21 +33,21 @@ static __always_inline struct task_struct *current_task(void)
 
 /* The cgroup of a css_set in the hierarchy of one v1 controller. The controller's number differs by
  * kernel configuration. */
-#define CONTROLLER_CGROUP_ID(task, controller)                                                     \
-    ({                                                                                             \
-        const __u64 offset_ = bpf_core_field_offset(struct css_set, subsys) +                      \
-                              8 * bpf_core_enum_value(enum cgroup_subsys_id, controller);          \
-        struct cgroup_subsys_state **place_ = (void *)TASK_READ(task, cgroups) + offset_;          \
-        struct cgroup_subsys_state *css_;                                                          \
-        __u64 id_;                                                                                 \
-        if (HAVE_TASK_BTF) {                                                                       \
-            css_ = *place_;                                                                        \
-            id_ = css_->cgroup->kn->id;                                                            \
-        } else {                                                                                   \
-            bpf_probe_read_kernel(&css_, sizeof(css_), place_);                                    \
-            id_ = BPF_CORE_READ(css_, cgroup, kn, id);                                             \
-        }                                                                                          \
-        id_;                                                                                       \
+#define CONTROLLER_CGROUP_ID(task, controller)                                            \
+    ({                                                                                    \
+        const __u64 offset_ = bpf_core_field_offset(struct css_set, subsys) +             \
+                              8 * bpf_core_enum_value(enum cgroup_subsys_id, controller); \
+        struct cgroup_subsys_state **place_ = (void *)TASK_READ(task, cgroups) + offset_; \
+        struct cgroup_subsys_state *css_;                                                 \
+        __u64 id_;                                                                        \
+        if (HAVE_TASK_BTF) {                                                              \
+            css_ = *place_;                                                               \
+            id_ = css_->cgroup->kn->id;                                                   \
+        } else {                                                                          \
+            bpf_probe_read_kernel(&css_, sizeof(css_), place_);                           \
+            id_ = BPF_CORE_READ(css_, cgroup, kn, id);                                    \
+        }                                                                                 \
+        id_;                                                                              \
     })
 
 static __always_inline __u64 task_cgroup_id(struct task_struct *task)

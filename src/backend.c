@@ -42,8 +42,8 @@ static int try_load(enum bpf_prog_type type, enum bpf_attach_type attach, int bt
 {
     LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = attach,
                 .attach_btf_id = (__u32)btf_id);
-    _cleanup_(close_fd) int fd =
-        bpf_prog_load(type, "probe", "GPL", nothing, ARRAY_SIZE(nothing), &options);
+    _cleanup_(close_fd)
+    int fd = bpf_prog_load(type, "probe", "GPL", nothing, ARRAY_SIZE(nothing), &options);
 
     return fd < 0 ? -errno : 0;
 }

@@ -11,10 +11,10 @@ struct bpf_object;
 struct kernel_btf;
 
 struct backend {
-    const char *name;             /* as in --backend */
-    const char *const *programs;  /* of the BPF object, NULL at the end */
-    bool gives_options;           /* audit and insetid are read, not inferred */
-    const char *summary;          /* one line for --help and doctor */
+    const char *name;            /* as in --backend */
+    const char *const *programs; /* of the BPF object, NULL at the end */
+    bool gives_options;          /* audit and insetid are read, not inferred */
+    const char *summary;         /* one line for --help and doctor */
 };
 
 extern const struct backend backends[];

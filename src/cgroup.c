@@ -27,8 +27,10 @@ static const struct {
 /* The whole of a file of /proc; those say nothing of their size. */
 static int read_file(const char *path, char **ret_text, size_t *ret_length)
 {
-    _cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    _cleanup_(free_string) char *text = NULL;
+    _cleanup_(close_fd)
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    _cleanup_(free_string)
+    char *text = NULL;
     size_t length = 0, size = 0;
 
     if (fd < 0)
@@ -82,8 +84,8 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
-/* Finds the mount of a controller (NULL: v2) in the text of mountinfo; the last one mounted wins, as
- * it hides those below it. */
+/* Finds the mount of a controller (NULL: v2) in the text of mountinfo; the last one mounted wins,
+ * as it hides those below it. */
 static bool find_mount(const char *text, size_t length, const char *controller,
                        char **ret_mount_point)
 {
@@ -92,7 +94,8 @@ static bool find_mount(const char *text, size_t length, const char *controller,
     bool found = false;
 
     while (next_line(&cursor, text + length, &line, &line_length)) {
-        _cleanup_(cgroup_mount_clear) struct cgroup_mount mount = { 0 };
+        _cleanup_(cgroup_mount_clear)
+        struct cgroup_mount mount = { 0 };
 
         if (!cgroup_mount_parse(line, line_length, &mount))
             continue;
@@ -107,8 +110,10 @@ static bool find_mount(const char *text, size_t length, const char *controller,
 
 int cgroup_tree_open(struct cgroup_tree *ret_tree, struct error *error)
 {
-    _cleanup_(cgroup_tree_clear) struct cgroup_tree tree = { .fd = -1 };
-    _cleanup_(free_string) char *mounts = NULL, *own = NULL;
+    _cleanup_(cgroup_tree_clear)
+    struct cgroup_tree tree = { .fd = -1 };
+    _cleanup_(free_string)
+    char *mounts = NULL, *own = NULL;
     size_t mounts_length, own_length, path_length;
     const char *path;
     int r = read_file("/proc/self/mountinfo", &mounts, &mounts_length);
@@ -153,7 +158,8 @@ int cgroup_tree_path(const struct cgroup_tree *tree, uint64_t id, char **ret_pat
     } file = { .handle = { .handle_bytes = sizeof(id), .handle_type = FILEID_KERNFS } };
     char link[64], path[PATH_MAX];
     size_t mount_length = strlen(tree->mount_point);
-    _cleanup_(close_fd) int fd = -1;
+    _cleanup_(close_fd)
+    int fd = -1;
     ssize_t length;
 
     memcpy(file.handle.f_handle, &id, sizeof(id));
@@ -190,7 +196,8 @@ int cgroup_tree_id(const struct cgroup_tree *tree, const char *path, uint64_t *r
 
 int cgroup_tree_of_process(const struct cgroup_tree *tree, pid_t pid, char **ret_path)
 {
-    _cleanup_(free_string) char *text = NULL;
+    _cleanup_(free_string)
+    char *text = NULL;
     const char *controller = NULL, *path;
     size_t length, path_length;
     uint32_t hierarchy_id;
@@ -229,7 +236,8 @@ static int walk_level(struct walk *walk, int parent, const char *name, size_t le
                       unsigned int levels)
 {
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    _cleanup_(close_directory) DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    _cleanup_(close_directory)
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
 
     if (!directory) {

@@ -14,11 +14,11 @@
 #include "src/error.h"
 
 struct cgroup_tree {
-    int fd;                   /* of the mount point, owned */
-    char *mount_point;        /* owned */
+    int fd;            /* of the mount point, owned */
+    char *mount_point; /* owned */
     enum hierarchy hierarchy;
-    uint32_t hierarchy_id;    /* 0 for v2, see /proc/self/cgroup */
-    const char *description;  /* static: "cgroup v2", "cgroup v1 (pids)", ... */
+    uint32_t hierarchy_id;   /* 0 for v2, see /proc/self/cgroup */
+    const char *description; /* static: "cgroup v2", "cgroup v1 (pids)", ... */
 };
 
 /*
@@ -39,7 +39,8 @@ int cgroup_tree_path(const struct cgroup_tree *tree, uint64_t id, char **ret_pat
 int cgroup_tree_id(const struct cgroup_tree *tree, const char *path, uint64_t *ret_id);
 
 /* Calls the visitor for a cgroup and all below it, parents first; a negative answer ends the walk
- * and is returned. Cgroups that go while we walk are passed over. Levels below 64 are not entered. */
+ * and is returned. Cgroups that go while we walk are passed over. Levels below 64 are not entered.
+ */
 typedef int (*cgroup_visitor)(void *userdata, uint64_t id, const char *path);
 int cgroup_tree_walk(const struct cgroup_tree *tree, const char *from, cgroup_visitor visitor,
                      void *userdata);
@@ -54,11 +55,12 @@ struct cgroup_mount {
     char *root;        /* owned; of the file system, as mounted */
     char *mount_point; /* owned; octal escapes undone */
     bool v2;
-    char *options;     /* owned; super block options, which name the v1 controllers */
+    char *options; /* owned; super block options, which name the v1 controllers */
 };
 bool cgroup_mount_parse(const char *line, size_t length, struct cgroup_mount *ret_mount);
 void cgroup_mount_clear(struct cgroup_mount *mount);
 
-/* The line of a hierarchy in /proc/PID/cgroup: path (borrowed) and number. `controller` NULL: v2. */
+/* The line of a hierarchy in /proc/PID/cgroup: path (borrowed) and number. `controller` NULL: v2.
+ */
 bool cgroup_file_find(const char *text, size_t length, const char *controller,
                       const char **ret_path, size_t *ret_path_length, uint32_t *ret_hierarchy_id);

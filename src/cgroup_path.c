@@ -28,8 +28,7 @@ static bool take_suffix(struct text *text, const char *suffix)
 {
     size_t length = strlen(suffix);
 
-    if (text->length < length ||
-        memcmp(text->start + text->length - length, suffix, length) != 0)
+    if (text->length < length || memcmp(text->start + text->length - length, suffix, length) != 0)
         return false;
     text->length -= length;
     return true;
@@ -81,14 +80,10 @@ static const struct {
     const char *runtime;
     bool any_id;
 } scopes[] = {
-    { "docker-", "docker", false },
-    { "cri-containerd-", "containerd", false },
-    { "crio-", "cri-o", false },
-    { "libpod-payload-", "podman", false },
-    { "libpod-", "podman", false },
-    { "nerdctl-", "containerd", false },
-    { "runc-", "runc", true },
-    { "crun-", "crun", true },
+    { "docker-", "docker", false },  { "cri-containerd-", "containerd", false },
+    { "crio-", "cri-o", false },     { "libpod-payload-", "podman", false },
+    { "libpod-", "podman", false },  { "nerdctl-", "containerd", false },
+    { "runc-", "runc", true },       { "crun-", "crun", true },
     { "lxc.payload.", "lxc", true },
 };
 

@@ -13,23 +13,23 @@
 #include "src/macros.h"
 
 enum cgroup_kind {
-    CGROUP_HOST = 0,  /* no engine's shape: a process of the host, or a name that only its engine
-                         can tell */
+    CGROUP_HOST = 0, /* no engine's shape: a process of the host, or a name that only its engine
+                        can tell */
     CGROUP_CONTAINER,
-    CGROUP_MONITOR,   /* conmon and shims: the engine's own */
+    CGROUP_MONITOR, /* conmon and shims: the engine's own */
 };
 
 struct cgroup_ref {
     enum cgroup_kind kind;
-    const char *runtime;      /* static: "docker", "podman", ...; NULL: the path does not say */
-    const char *id;           /* borrowed from the path */
+    const char *runtime; /* static: "docker", "podman", ...; NULL: the path does not say */
+    const char *id;      /* borrowed from the path */
     size_t id_length;
-    size_t prefix_length;     /* of the path down to the container's own cgroup */
-    const char *pod_uid;      /* borrowed; NULL outside Kubernetes; '_' stands for '-' with systemd */
+    size_t prefix_length; /* of the path down to the container's own cgroup */
+    const char *pod_uid;  /* borrowed; NULL outside Kubernetes; '_' stands for '-' with systemd */
     size_t pod_uid_length;
-    bool user;                /* below a user's own subtree (user@UID.service): anybody may have made
-                                 it */
-    uint32_t uid;             /* that user */
+    bool user;    /* below a user's own subtree (user@UID.service): anybody may have made
+                     it */
+    uint32_t uid; /* that user */
 };
 
 /* `path` begins with '/'. Always fills *ret_ref. */

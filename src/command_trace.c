@@ -16,15 +16,15 @@
 
 struct trace {
     const struct trace_options *options;
-    struct loop *loop;                /* owned */
+    struct loop *loop; /* owned */
     struct output output;
-    struct sink *sink;                /* owned */
-    const struct field **fields;      /* owned; NULL: the default ones */
+    struct sink *sink;           /* owned */
+    const struct field **fields; /* owned; NULL: the default ones */
     struct match match;
     struct pipeline_options pipeline_options;
-    struct pipeline *pipeline;        /* owned */
-    sd_event_source *timeout;         /* owned */
-    struct error failure;             /* code 0: none */
+    struct pipeline *pipeline; /* owned */
+    sd_event_source *timeout;  /* owned */
+    struct error failure;      /* code 0: none */
 };
 
 static void trace_clear(struct trace *trace)
@@ -268,7 +268,8 @@ static int trace_run(struct trace *trace, struct error *error)
 
 static int run(const void *values, int operand_count, char **operands, struct error *error)
 {
-    _cleanup_(trace_clear) struct trace trace = { .options = values };
+    _cleanup_(trace_clear)
+    struct trace trace = { .options = values };
 
     (void)operand_count;
     (void)operands;

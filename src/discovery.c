@@ -8,8 +8,8 @@
 #define RUNTIMES_MAX 16
 
 struct discovery {
-    sd_event *event;            /* borrowed */
-    struct registry *registry;  /* borrowed */
+    sd_event *event;           /* borrowed */
+    struct registry *registry; /* borrowed */
     struct discovery_listener listener;
     struct runtime_listener runtime_listener;
     struct runtime *runtimes[RUNTIMES_MAX]; /* owned */
@@ -281,7 +281,8 @@ int discovery_new(const struct discovery_options *options, sd_event *event,
                   struct registry *registry, const struct discovery_listener *listener,
                   struct discovery **ret_discovery, struct error *error)
 {
-    _cleanup_(discovery_free) struct discovery *discovery = calloc(1, sizeof(*discovery));
+    _cleanup_(discovery_free)
+    struct discovery *discovery = calloc(1, sizeof(*discovery));
     int r;
 
     if (!discovery)

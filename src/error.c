@@ -38,8 +38,8 @@ int error_prefix(struct error *error, const char *format, ...)
     (void)vsnprintf(context, sizeof(context), format, arguments);
     va_end(arguments);
     (void)snprintf(joined, sizeof(joined), "%s: %s", context, error->message);
-    (void)snprintf(error->message, sizeof(error->message), "%.*s",
-                   (int)sizeof(error->message) - 1, joined);
+    (void)snprintf(error->message, sizeof(error->message), "%.*s", (int)sizeof(error->message) - 1,
+                   joined);
     replace_controls(error->message);
     return error->code;
 }

@@ -9,6 +9,12 @@
 
 #include "src/value.h"
 
+enum field_json {
+    FIELD_JSON_ALWAYS,  /* always there, null when unknown */
+    FIELD_JSON_IF_SEEN, /* left out when there is no value: large, and rarely asked for */
+    FIELD_JSON_NAMED,   /* only when named with --fields */
+};
+
 enum field_visibility {
     FIELD_SHOWN,   /* a default column */
     FIELD_IF_SEEN, /* a default column from the first row on that has a value for it */
@@ -16,15 +22,16 @@ enum field_visibility {
 };
 
 struct field {
-    const char *name;    /* as written in --fields: lower case, ASCII */
-    const char *header;  /* of the column */
-    const char *json;    /* key in JSON */
-    const char *help;    /* one line, no full stop */
+    const char *name;       /* as written in --fields: lower case, ASCII */
+    const char *header;     /* of the column */
+    const char *json;       /* key in JSON */
+    const char *help;       /* one line, no full stop */
     unsigned int min_width; /* columns of the terminal; a column grows up to max_width */
     unsigned int max_width;
     bool right_aligned;
     bool cut_in_middle; /* where an ellipsis goes when text does not fit: middle, else end */
     enum field_visibility visibility;
+    enum field_json in_json;
     enum value_kind kind; /* of its values; VALUE_NONE may come instead */
     struct value (*get)(const void *object);
 };

@@ -11,7 +11,7 @@ struct number_table {
     struct number_slot {
         uint64_t key;
         void *value; /* NULL: free */
-    } *slots; /* owned */
+    } * slots;       /* owned */
     size_t count, size, limit;
 };
 
@@ -20,7 +20,7 @@ struct string_table {
         uint64_t hash;
         char *key; /* owned */
         void *value;
-    } *slots; /* owned */
+    } * slots; /* owned */
     size_t count, size, limit;
 };
 
@@ -39,8 +39,8 @@ void *string_table_remove(struct string_table *table, const char *key, size_t le
 void string_table_clear(struct string_table *table);
 
 /*
- * Iteration: `size_t at = 0; while ((value = number_table_next(&table, &at, &key)))`. The table must
- * not change meanwhile. `ret_key` may be NULL.
+ * Iteration: `size_t at = 0; while ((value = number_table_next(&table, &at, &key)))`. The table
+ * must not change meanwhile. `ret_key` may be NULL.
  */
 void *number_table_next(const struct number_table *table, size_t *at, uint64_t *ret_key);
 void *string_table_next(const struct string_table *table, size_t *at, const char **ret_key);

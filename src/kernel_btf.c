@@ -10,8 +10,10 @@
 
 int kernel_btf_load(struct kernel_btf *ret_btf, struct error *error)
 {
-    _cleanup_(close_fd) int fd = open(KERNEL_BTF_PATH, O_RDONLY | O_CLOEXEC);
-    _cleanup_(free_string) char *data = NULL;
+    _cleanup_(close_fd)
+    int fd = open(KERNEL_BTF_PATH, O_RDONLY | O_CLOEXEC);
+    _cleanup_(free_string)
+    char *data = NULL;
     size_t size = 0, length = 0;
     struct stat status;
 

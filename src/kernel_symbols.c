@@ -65,8 +65,10 @@ static int walk_buffer(char *buffer, size_t *length, symbol_handler handler, voi
 
 static int walk(symbol_handler handler, void *userdata, struct error *error)
 {
-    _cleanup_(free_string) char *buffer = malloc(READ_SIZE + LINE_MAX_SIZE);
-    _cleanup_(close_fd) int fd = open(KALLSYMS_PATH, O_RDONLY | O_CLOEXEC);
+    _cleanup_(free_string)
+    char *buffer = malloc(READ_SIZE + LINE_MAX_SIZE);
+    _cleanup_(close_fd)
+    int fd = open(KALLSYMS_PATH, O_RDONLY | O_CLOEXEC);
     size_t length = 0;
 
     if (!buffer)
@@ -180,7 +182,8 @@ static int compare_symbols(const void *a, const void *b)
 
 int kernel_symbols_new(struct kernel_symbols **ret_symbols, struct error *error)
 {
-    _cleanup_(kernel_symbols_free) struct kernel_symbols *symbols = calloc(1, sizeof(*symbols));
+    _cleanup_(kernel_symbols_free)
+    struct kernel_symbols *symbols = calloc(1, sizeof(*symbols));
     uint32_t empty;
     int r;
 
@@ -236,9 +239,9 @@ size_t kernel_symbols_format(const struct kernel_symbols *symbols, uint64_t addr
         length = snprintf(buffer, size, "0x%" PRIx64, address);
     } else {
         module = symbols->text + symbol->module;
-        length = snprintf(buffer, size, "%s+0x%" PRIx64 "%s%s%s", symbols->text + symbol->name,
-                          address - symbol->address, *module ? " [" : "", module,
-                          *module ? "]" : "");
+        length =
+            snprintf(buffer, size, "%s+0x%" PRIx64 "%s%s%s", symbols->text + symbol->name,
+                     address - symbol->address, *module ? " [" : "", module, *module ? "]" : "");
     }
     return MIN((size_t)MAX(length, 0), size - 1);
 }

@@ -21,8 +21,8 @@ void kernel_symbols_free(struct kernel_symbols **symbols);
 size_t kernel_symbols_format(const struct kernel_symbols *symbols, uint64_t address, char *buffer,
                              size_t size);
 
-/* One line of /proc/kallsyms: pure. `name` and `module` are borrowed from the line (length 0: none).
- * False when the line is not one of a function. */
+/* One line of /proc/kallsyms: pure. `name` and `module` are borrowed from the line (length 0:
+ * none). False when the line is not one of a function. */
 struct kernel_symbol_line {
     uint64_t address;
     const char *name;

@@ -10,7 +10,7 @@
 #include "src/macros.h"
 
 #define USEC_PER_MSEC UINT64_C(1000)
-#define USEC_PER_SEC UINT64_C(1000000)
+#define USEC_PER_SEC  UINT64_C(1000000)
 
 enum loop_end {
     LOOP_END_NONE = 0,

@@ -10,25 +10,25 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#define MIN(a, b) ((a) < (b) ? (a) : (b))
-#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define ARRAY_SIZE(array)        (sizeof(array) / sizeof((array)[0]))
+#define MIN(a, b)                ((a) < (b) ? (a) : (b))
+#define MAX(a, b)                ((a) > (b) ? (a) : (b))
 
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
-#define UNUSED __attribute__((unused))
+#define UNUSED                   __attribute__((unused))
 
 /* Hands ownership on: yields the value and leaves "nothing" behind. */
-#define TAKE_PTR(pointer)                                                                          \
-    ({                                                                                             \
-        __typeof__(pointer) taken_ = (pointer);                                                    \
-        (pointer) = NULL;                                                                          \
-        taken_;                                                                                    \
+#define TAKE_PTR(pointer)                       \
+    ({                                          \
+        __typeof__(pointer) taken_ = (pointer); \
+        (pointer) = NULL;                       \
+        taken_;                                 \
     })
-#define TAKE_FD(fd)                                                                                \
-    ({                                                                                             \
-        int taken_ = (fd);                                                                         \
-        (fd) = -1;                                                                                 \
-        taken_;                                                                                    \
+#define TAKE_FD(fd)        \
+    ({                     \
+        int taken_ = (fd); \
+        (fd) = -1;         \
+        taken_;            \
     })
 
 /* Owning locals: `_cleanup_(free_string) char *name = NULL;` */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
+#include <locale.h>
 #include <unistd.h>
 
 #include "src/command.h"
@@ -22,5 +23,6 @@ int main(int argc, char **argv)
 {
     if (open_standard_streams() < 0)
         return EXIT_STATUS_FAILURE;
+    (void)setlocale(LC_CTYPE, ""); /* which characters the terminal can show */
     return command_main(argc, argv);
 }

@@ -21,12 +21,6 @@ struct output {
 int output_init(struct output *output, int fd, int signal_fd, size_t size);
 void output_clear(struct output *output);
 
-/*
- * Room for `length` more bytes (at most `size`): flushes if there is none. Returns where to write;
- * add to `length` what was written. Never NULL: after a failure the bytes go nowhere.
- */
-char *output_reserve(struct output *output, size_t length);
-
 /* 0, or the negative errno of the first failed write: -EPIPE when the reader has gone, -EINTR when
  * a signal came while waiting for it. */
 int output_append(struct output *output, const char *bytes, size_t length);

@@ -11,7 +11,7 @@
 struct pipeline {
     const struct pipeline_options *options; /* borrowed */
     struct pipeline_listener listener;
-    struct sink *sink;           /* borrowed */
+    struct sink *sink; /* borrowed */
     struct cgroup_tree tree;
     struct registry registry;
     struct discovery *discovery; /* owned */
@@ -19,9 +19,9 @@ struct pipeline {
     struct stacks *stacks;       /* owned; NULL unless asked for */
     struct tracer_listener tracer_listener;
     struct pipeline_counts counts;
-    uint64_t pending_total;      /* bytes that wait for names */
-    int64_t clock_offset_ns;     /* CLOCK_REALTIME minus CLOCK_BOOTTIME */
-    uint64_t lost_noticed_ns;    /* CLOCK_BOOTTIME */
+    uint64_t pending_total;   /* bytes that wait for names */
+    int64_t clock_offset_ns;  /* CLOCK_REALTIME minus CLOCK_BOOTTIME */
+    uint64_t lost_noticed_ns; /* CLOCK_BOOTTIME */
     bool ended;
 };
 
@@ -392,7 +392,8 @@ int pipeline_new(const struct pipeline_options *options, sd_event *event, struct
                  const struct pipeline_listener *listener, struct pipeline **ret_pipeline,
                  struct error *error)
 {
-    _cleanup_(pipeline_free) struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+    _cleanup_(pipeline_free)
+    struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
     int r;
 
     if (!pipeline)

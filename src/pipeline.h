@@ -15,10 +15,10 @@ struct pipeline;
 struct pipeline_options {
     struct tracer_options tracer; /* hierarchy is filled in from the cgroup tree */
     struct discovery_options discovery;
-    const struct match *match;    /* borrowed */
-    bool host;                    /* processes outside containers too */
-    bool all;                     /* also what is hidden as noise, and pods' sandboxes */
-    uint64_t max_events;          /* rows; 0: no limit */
+    const struct match *match; /* borrowed */
+    bool host;                 /* processes outside containers too */
+    bool all;                  /* also what is hidden as noise, and pods' sandboxes */
+    uint64_t max_events;       /* rows; 0: no limit */
 };
 
 struct pipeline_counts {

@@ -126,11 +126,14 @@ int registry_mark_user(struct container *container, uid_t uid)
 /* A container as its cgroup's path shows it, before any engine has said a word. */
 static struct container *container_from_path(const char *path, const struct cgroup_ref *ref)
 {
-    _cleanup_(free_string) char *id = strndup(ref->id, ref->id_length);
-    _cleanup_(free_string) char *prefix = strndup(path, ref->prefix_length);
-    _cleanup_(free_string) char *uid =
-        ref->pod_uid ? strndup(ref->pod_uid, ref->pod_uid_length) : NULL;
-    _cleanup_(container_unref) struct container *container = NULL;
+    _cleanup_(free_string)
+    char *id = strndup(ref->id, ref->id_length);
+    _cleanup_(free_string)
+    char *prefix = strndup(path, ref->prefix_length);
+    _cleanup_(free_string)
+    char *uid = ref->pod_uid ? strndup(ref->pod_uid, ref->pod_uid_length) : NULL;
+    _cleanup_(container_unref)
+    struct container *container = NULL;
 
     if (!id || !prefix || (ref->pod_uid && !uid))
         return NULL;
@@ -160,9 +163,10 @@ void registry_publish(struct registry *registry, struct member *member, struct c
 int registry_settle(struct registry *registry, struct member *member, const char *path,
                     const struct cgroup_ref *ref, uint64_t top_cgroup)
 {
-    struct container *container = member->container ? container_copy(member->container)
-                                                    : container_from_path(path, ref);
-    _cleanup_(free_string) char *prefix = strndup(path, ref->prefix_length);
+    struct container *container =
+        member->container ? container_copy(member->container) : container_from_path(path, ref);
+    _cleanup_(free_string)
+    char *prefix = strndup(path, ref->prefix_length);
 
     if (!container || !prefix || container_set_text(&container->cgroup_path, prefix) < 0) {
         container_unref(&container);
@@ -201,10 +205,12 @@ static struct member *find_described(const struct registry *registry, const char
 static struct member *member_of_container(struct registry *registry, const char *path,
                                           const struct cgroup_ref *ref, uint64_t cgroup_id)
 {
-    _cleanup_(free_string) char *key =
+    _cleanup_(free_string)
+    char *key =
         registry_key(ref->id, ref->id_length, path, ref->prefix_length, ref->user ? ref->uid : 0);
     struct member *member = key ? registry_find(registry, key, strlen(key)) : NULL;
-    _cleanup_(free_string) char *prefix = strndup(path, ref->prefix_length);
+    _cleanup_(free_string)
+    char *prefix = strndup(path, ref->prefix_length);
     uint64_t top = cgroup_id;
 
     if (!member && key)
@@ -265,7 +271,8 @@ static struct member *member_of_unresolved(struct registry *registry, uint64_t c
 struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id)
 {
     struct member *member = number_table_get(&registry->cgroups, cgroup_id);
-    _cleanup_(free_string) char *path = NULL;
+    _cleanup_(free_string)
+    char *path = NULL;
     int r;
 
     if (member)
@@ -318,8 +325,7 @@ static bool may_be_a_container(const char *path)
     return length > 1;
 }
 
-static struct member *add_candidate(struct registry *registry, const char *path,
-                                    uint64_t cgroup_id)
+static struct member *add_candidate(struct registry *registry, const char *path, uint64_t cgroup_id)
 {
     const char *name = strrchr(path, '/') + 1;
     struct member *member = registry_add(registry, path, strlen(path));
@@ -339,7 +345,8 @@ static struct member *add_candidate(struct registry *registry, const char *path,
 void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id)
 {
     struct member *parent = number_table_get(&registry->cgroups, parent_id), *member;
-    _cleanup_(free_string) char *path = NULL;
+    _cleanup_(free_string)
+    char *path = NULL;
 
     if (number_table_get(&registry->cgroups, cgroup_id))
         return; /* an id is never used twice: the scan was faster */

@@ -5,8 +5,8 @@
  * A member is one container from our first sight of it to the last event of its cgroups. It comes
  * into being by whichever is first: the kernel (a cgroup whose path is of an engine's shape) or an
  * engine (a container that it knows). The key that joins both is the container's id where that is
- * 64 hexadecimal digits, else the path of its top cgroup. Whatever is below a user's own subtree has
- * a key that bears the user's number: nobody can take the place of another's container.
+ * 64 hexadecimal digits, else the path of its top cgroup. Whatever is below a user's own subtree
+ * has a key that bears the user's number: nobody can take the place of another's container.
  *
  * Nothing here asks anybody anything: discovery.c does, and events are held back by the pipeline.
  */
@@ -39,11 +39,11 @@ struct member {
     bool candidate;              /* a path of no engine's shape: perhaps a container, ask */
     bool gone;                   /* its top cgroup was removed */
     enum member_naming naming;
-    unsigned int lookups;        /* answers still to come */
-    uint64_t deadline_usec;      /* CLOCK_MONOTONIC, while NAMING_WAITING */
-    bool wanted;                 /* by the filter, as of the last change of `container` */
-    uint64_t seen[2];            /* capabilities already reported, by `denied`: --unique */
-    char *pending;               /* owned: events that wait, one after the other */
+    unsigned int lookups;   /* answers still to come */
+    uint64_t deadline_usec; /* CLOCK_MONOTONIC, while NAMING_WAITING */
+    bool wanted;            /* by the filter, as of the last change of `container` */
+    uint64_t seen[2];       /* capabilities already reported, by `denied`: --unique */
+    char *pending;          /* owned: events that wait, one after the other */
     size_t pending_length, pending_size;
     TAILQ_ENTRY(member) waiting; /* while NAMING_WAITING, in order of deadline */
     LIST_ENTRY(member) dead;     /* while gone and not yet drained */
@@ -66,8 +66,8 @@ struct registry {
     struct string_table members; /* key -> member */
     struct member host;          /* stands for every process outside containers */
     LIST_HEAD(, member) dead;
-    uint64_t evictions;          /* cgroups or containers that found no room */
-    uint64_t unresolved;         /* cgroups that had gone before we could look */
+    uint64_t evictions;  /* cgroups or containers that found no room */
+    uint64_t unresolved; /* cgroups that had gone before we could look */
 };
 
 void registry_init(struct registry *registry, const struct cgroup_tree *tree,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The engines' side of the registry: what they say of containers, joined with what the kernel shows. */
+/* The engines' side of the registry: what they say of containers, joined with what the kernel
+ * shows. */
 #include "src/registry_private.h"
 
 #include <errno.h>
@@ -84,12 +85,14 @@ static bool is_better(const struct member *member, const struct container *conta
 static struct member *member_of_description(struct registry *registry,
                                             const struct container *container, const char *path)
 {
-    _cleanup_(free_string) char *key = registry_key(container->id, strlen(container->id), path,
-                                                    path ? strlen(path) : 0, container->owner_uid);
+    _cleanup_(free_string)
+    char *key = registry_key(container->id, strlen(container->id), path, path ? strlen(path) : 0,
+                             container->owner_uid);
     struct member *member;
 
     if (!key)
-        return NULL; /* created, not started, and its cgroup has no name yet: it will be told again */
+        return NULL; /* created, not started, and its cgroup has no name yet: it will be told again
+                      */
     member = registry_find(registry, key, strlen(key));
     return member ? member : registry_add(registry, key, strlen(key));
 }
@@ -127,8 +130,10 @@ static bool may_speak(const struct container *container, const char *path)
 
 int registry_describe(struct registry *registry, struct container *container)
 {
-    _cleanup_(free_string) char *path = path_of(registry, container);
-    _cleanup_(container_unref) struct container *described = NULL;
+    _cleanup_(free_string)
+    char *path = path_of(registry, container);
+    _cleanup_(container_unref)
+    struct container *described = NULL;
     struct member *member;
 
     if (path)

@@ -90,8 +90,8 @@ static int judge_step(const struct self_test *test, enum self_test_step step, bo
                          "self-test: a check of our own (SYS_ADMIN, %s) was not seen: run in the "
                          "host's pid namespace (docker run --pid=host)",
                          denied ? "denied" : "allowed");
-    if (seen->denied != denied || seen->effective != effective ||
-        seen->pid != (uint32_t)getpid() || seen->uid != getuid())
+    if (seen->denied != denied || seen->effective != effective || seen->pid != (uint32_t)getpid() ||
+        seen->uid != getuid())
         return error_set(error, -EBADMSG,
                          "self-test: expected SYS_ADMIN %s for uid %u with effective set 0x%llx, "
                          "the tracer saw %s %s for uid %u with 0x%llx: please report this kernel",

@@ -14,7 +14,7 @@ struct sink;
 
 enum sink_format {
     SINK_COLUMNS = 0,
-    SINK_JSON,        /* one object a line */
+    SINK_JSON, /* one object a line */
     SINK_JSON_PRETTY,
     SINK_YAML,
 };
@@ -24,10 +24,10 @@ struct sink_options {
     const struct field_table *table;
     const struct field *const *fields; /* chosen with --fields; NULL: the default ones */
     size_t field_count;
-    unsigned int width;   /* of the terminal in columns; 0: not a terminal, nothing is cut */
+    unsigned int width; /* of the terminal in columns; 0: not a terminal, nothing is cut */
     bool colour;
-    bool header;          /* columns: print the header row */
-    bool array;           /* JSON, YAML: rows of a finite list, as one array */
+    bool header; /* columns: print the header row */
+    bool array;  /* JSON, YAML: rows of a finite list, as one array */
 };
 
 /*

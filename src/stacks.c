@@ -16,7 +16,8 @@ struct stacks {
 
 int stacks_new(struct stacks **ret_stacks, struct error *error)
 {
-    _cleanup_(stacks_free) struct stacks *stacks = calloc(1, sizeof(*stacks));
+    _cleanup_(stacks_free)
+    struct stacks *stacks = calloc(1, sizeof(*stacks));
     int r;
 
     if (!stacks)

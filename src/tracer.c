@@ -26,22 +26,22 @@
 #define TICK_USEC (4 * USEC_PER_MSEC)
 
 /* So many empty looks in a row, and the reader goes to sleep; a writer then wakes it. */
-#define EMPTY_TICKS 8
+#define EMPTY_TICKS   8
 
 #define REFUSALS_SIZE 1024
 
 struct tracer {
     const struct backend *backend;
-    struct gadget_bpf *skeleton;        /* owned */
-    struct ring_buffer *ring;           /* owned */
+    struct gadget_bpf *skeleton; /* owned */
+    struct ring_buffer *ring;    /* owned */
     const struct tracer_listener *listener;
-    struct self_test *self_test;        /* while it runs, on the stack of judge() */
-    sd_event_source *readable;          /* owned */
-    sd_event_source *tick;              /* owned */
-    uint64_t policy_misses;             /* cgroups that found no room in the table */
-    uint64_t lost, cgroups_lost;        /* sums as last read */
-    uint64_t drained_ns;                /* CLOCK_BOOTTIME of the last time the ring was empty */
-    unsigned int batch;                 /* records left in this turn */
+    struct self_test *self_test; /* while it runs, on the stack of judge() */
+    sd_event_source *readable;   /* owned */
+    sd_event_source *tick;       /* owned */
+    uint64_t policy_misses;      /* cgroups that found no room in the table */
+    uint64_t lost, cgroups_lost; /* sums as last read */
+    uint64_t drained_ns;         /* CLOCK_BOOTTIME of the last time the ring was empty */
+    unsigned int batch;          /* records left in this turn */
     unsigned int empty_ticks;
     unsigned int unknown_records;
     bool audit_inferred;
@@ -341,16 +341,16 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
     r = gadget_bpf__attach(tracer->skeleton);
     if (r < 0)
         return error_set(error, r, "cannot attach the BPF programs: %s", strerror(-r));
-    tracer->ring = ring_buffer__new(bpf_map__fd(tracer->skeleton->maps.events), on_record, tracer,
-                                    NULL);
+    tracer->ring =
+        ring_buffer__new(bpf_map__fd(tracer->skeleton->maps.events), on_record, tracer, NULL);
     if (!tracer->ring)
         return error_set(error, -errno, "cannot map the ring buffer: %s", strerror(errno));
     return 0;
 }
 
 /*
- * Functions that ask silently, or for a setid call, as of Linux 6.18. Those that the kernel does not
- * have (or has inlined) simply do not occur in a stack.
+ * Functions that ask silently, or for a setid call, as of Linux 6.18. Those that the kernel does
+ * not have (or has inlined) simply do not occur in a stack.
  */
 static const struct {
     const char *name;
@@ -456,7 +456,8 @@ static int try_backends(struct tracer *tracer, const struct tracer_options *opti
                         struct error *error)
 {
     const char *wanted = options->backend ? options->backend : "auto";
-    _cleanup_(kernel_btf_clear) struct kernel_btf btf = { 0 };
+    _cleanup_(kernel_btf_clear)
+    struct kernel_btf btf = { 0 };
     struct error refusal;
     int r;
 
@@ -484,7 +485,8 @@ static int try_backends(struct tracer *tracer, const struct tracer_options *opti
 int tracer_new(const struct tracer_options *options, const struct tracer_listener *listener,
                struct tracer **ret_tracer, struct error *error)
 {
-    _cleanup_(tracer_free) struct tracer *tracer = calloc(1, sizeof(*tracer));
+    _cleanup_(tracer_free)
+    struct tracer *tracer = calloc(1, sizeof(*tracer));
     int r;
 
     if (!tracer)

@@ -24,10 +24,10 @@ struct tracer_options {
     uint64_t capabilities; /* set of those wanted */
     bool allowed;          /* which verdicts */
     bool denied;
-    uint32_t pid;          /* 0: all */
-    bool audited_only;     /* drop checks that are known to be silent probes */
-    bool overridden;       /* keep checks under overridden credentials */
-    bool unique;           /* drop repeats of (cgroup, capability, verdict) where it is decided */
+    uint32_t pid;      /* 0: all */
+    bool audited_only; /* drop checks that are known to be silent probes */
+    bool overridden;   /* keep checks under overridden credentials */
+    bool unique;       /* drop repeats of (cgroup, capability, verdict) where it is decided */
     bool kernel_stack;
     bool user_stack;
     enum hierarchy hierarchy;
@@ -64,7 +64,8 @@ void tracer_free(struct tracer **tracer);
 /* Takes the ring onto the loop. */
 int tracer_start(struct tracer *tracer, sd_event *event);
 
-/* Reads what is in the ring now, to its end as it stands: after tracer_stop(), for the last words.*/
+/* Reads what is in the ring now, to its end as it stands: after tracer_stop(), for the last
+ * words.*/
 int tracer_drain(struct tracer *tracer);
 
 /* Detaches the programs; what they have written can still be drained. */

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * JSON: one object a line, or indented for people. Every key is there in every row; what is not
+ * known is null, and zero is zero.
+ */
+#include "src/capability.h"
+#include "src/container.h"
+#include "src/escape.h"
+#include "src/sink_private.h"
+
+#define INDENT 2
+
+static void add_string(struct text *text, const char *bytes, size_t length)
+{
+    text_add_char(text, '"');
+    escape_json(text, bytes, length);
+    text_add_char(text, '"');
+}
+
+static void add_set(struct text *text, uint64_t set)
+{
+    bool first = true;
+
+    text_add_char(text, '[');
+    for (unsigned int i = 0; i < CAPABILITY_MAX; i++) {
+        if (!(set >> i & 1))
+            continue;
+        text_add_string(text, first ? "\"" : ",\"");
+        if (capability_name(i))
+            text_add_string(text, capability_name(i));
+        else
+            text_add_unsigned(text, i);
+        text_add_char(text, '"');
+        first = false;
+    }
+    text_add_char(text, ']');
+}
+
+static void add_labels(struct text *text, const struct value *value)
+{
+    text_add_char(text, '{');
+    for (size_t i = 0; i < value->label_count; i++) {
+        const struct label *label = &value->labels[i];
+
+        if (i)
+            text_add_char(text, ',');
+        add_string(text, label->key, strlen(label->key));
+        text_add_char(text, ':');
+        add_string(text, label->value, strlen(label->value));
+    }
+    text_add_char(text, '}');
+}
+
+static void add_stack(struct text *text, const struct value *value)
+{
+    text_add_char(text, '[');
+    for (size_t i = 0; i < value->frame_count; i++) {
+        if (i)
+            text_add_char(text, ',');
+        add_string(text, value->frames[i], strlen(value->frames[i]));
+    }
+    text_add_char(text, ']');
+}
+
+static void add_value(struct text *text, const struct value *value)
+{
+    switch (value->kind) {
+    case VALUE_NONE:
+        text_add(text, "null", 4);
+        break;
+    case VALUE_UNSIGNED:
+    case VALUE_HEX:
+    case VALUE_TIME:
+        text_add_unsigned(text, value->number);
+        break;
+    case VALUE_BOOL:
+        text_add_string(text, value->truth ? "true" : "false");
+        break;
+    case VALUE_TEXT:
+        add_string(text, value->text, value->length);
+        break;
+    case VALUE_SET:
+        add_set(text, value->number);
+        break;
+    case VALUE_LABELS:
+        add_labels(text, value);
+        break;
+    case VALUE_STACK:
+        add_stack(text, value);
+        break;
+    }
+}
+
+static void add_object(struct sink *sink, const void *object, size_t indent)
+{
+    struct text *text = &sink->row;
+    bool first = true;
+
+    text_add_char(text, '{');
+    for (size_t i = 0; i < sink->field_count; i++) {
+        const struct field *field = sink->fields[i];
+        struct value value = field->get(object);
+
+        if (value.kind == VALUE_NONE && field->in_json == FIELD_JSON_IF_SEEN)
+            continue;
+        if (!first)
+            text_add_char(text, ',');
+        if (indent) {
+            text_add_char(text, '\n');
+            text_add_spaces(text, indent);
+        }
+        text_add_char(text, '"');
+        text_add_string(text, field->json);
+        text_add_string(text, indent ? "\": " : "\":");
+        add_value(text, &value);
+        first = false;
+    }
+    if (indent) {
+        text_add_char(text, '\n');
+        text_add_spaces(text, indent - INDENT);
+    }
+    text_add_char(text, '}');
+}
+
+/* A finite list is one array. */
+static void before_row(struct sink *sink)
+{
+    if (sink->options.array)
+        text_add_string(&sink->row, sink->rows ? ",\n" : "[\n");
+}
+
+static void after_row(struct sink *sink)
+{
+    if (!sink->options.array)
+        text_add_char(&sink->row, '\n');
+}
+
+static void json_row(struct sink *sink, const void *object)
+{
+    before_row(sink);
+    add_object(sink, object, 0);
+    after_row(sink);
+}
+
+static void pretty_row(struct sink *sink, const void *object)
+{
+    before_row(sink);
+    if (sink->options.array)
+        text_add_spaces(&sink->row, INDENT);
+    add_object(sink, object, sink->options.array ? 2 * INDENT : INDENT);
+    after_row(sink);
+}
+
+static void json_loss(struct sink *sink, const struct record_loss *loss)
+{
+    struct text *text = &sink->row;
+
+    text_add_string(text, "{\"type\":\"lost\",\"timestamp\":");
+    text_add_unsigned(text, loss->time_ns);
+    text_add_string(text, ",\"sinceTimestamp\":");
+    text_add_unsigned(text, loss->since_ns);
+    text_add_string(text, ",\"count\":");
+    text_add_unsigned(text, loss->count);
+    text_add_string(text, ",\"total\":");
+    text_add_unsigned(text, loss->total);
+    text_add_string(text, ",\"message\":");
+    add_string(text, loss->reason, strlen(loss->reason));
+    text_add_string(text, "}\n");
+}
+
+static void json_flush(struct sink *sink, bool last)
+{
+    if (last && sink->options.array)
+        text_add_string(&sink->row, sink->rows ? "\n]\n" : "[]\n");
+}
+
+const struct sink_driver sink_json = {
+    .name = "json",
+    .row = json_row,
+    .loss = json_loss,
+    .flush = json_flush,
+};
+
+const struct sink_driver sink_json_pretty = {
+    .name = "jsonpretty",
+    .row = pretty_row,
+    .loss = json_loss,
+    .flush = json_flush,
+};

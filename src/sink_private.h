@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the formats share. A format is one file with a `const struct sink_driver` and a row in
+ * sink.c. */
+#pragma once
+
+#include "src/output.h"
+#include "src/record.h"
+#include "src/sink.h"
+#include "src/text.h"
+
+/* Each adds to sink->row; sink.c moves that to the output. */
+struct sink_driver {
+    const char *name; /* as -o takes it */
+    void (*row)(struct sink *sink, const void *object);
+    void (*loss)(struct sink *sink, const struct record_loss *loss); /* NULL: nothing is shown */
+    void (*flush)(struct sink *sink, bool last); /* NULL: nothing is held back */
+};
+
+extern const struct sink_driver sink_columns, sink_json, sink_json_pretty, sink_yaml;
+
+#define SINK_FIELDS_MAX 64
+
+struct sink {
+    const struct sink_driver *driver;
+    struct sink_options options;
+    struct output *output;                       /* borrowed */
+    const struct field *fields[SINK_FIELDS_MAX]; /* in the order in which they are shown */
+    size_t field_count;
+    struct text row; /* owned; empty between calls */
+    uint64_t rows;
+    /* columns only */
+    unsigned int widths[SINK_FIELDS_MAX]; /* 0: not shown yet */
+    unsigned int gap;
+    bool header_done;
+};
