@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "runtimes/drivers.h"
 #include "runtimes/oci_state.h"
 #include "runtimes/offline.h"
 #include "runtimes/process.h"

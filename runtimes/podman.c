@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "runtimes/drivers.h"
 #include "runtimes/offline.h"
 #include "runtimes/storage.h"
 

@@ -5,13 +5,11 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "runtimes/drivers.h"
 #include "runtimes/process.h"
 #include "tests/unit/recorder.h"
 
 #define USER 61234
-
-extern const struct runtime_driver runc_driver;
-extern const struct runtime_driver crun_driver;
 
 struct fixture {
     struct runtime runtime;

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The driver on stores that podman's own files are made of, of root and of users. */
+#include "runtimes/drivers.h"
 #include "tests/unit/recorder.h"
 
 #define STORE      "/var/lib/containers/storage/overlay-containers"
 #define USER       61234
 #define USER_STORE "/home/eve/.local/share/containers/storage/vfs-containers"
-
-extern const struct runtime_driver podman_driver;
-extern const struct runtime_driver crio_storage_driver;
 
 struct fixture {
     struct runtime runtime;

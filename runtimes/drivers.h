@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every engine's driver: one line here and one in runtime.c's table each. */
+#pragma once
+
+#include "runtimes/runtime.h"
+
+extern const struct runtime_driver podman_driver;
+extern const struct runtime_driver crio_storage_driver;
+extern const struct runtime_driver runc_driver;
+extern const struct runtime_driver crun_driver;
