@@ -1,0 +1,133 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the man pages, the completions and --help say, held against the program itself. TAP output.
+#
+#   tests/docs/test_docs.sh build/release      after `make docs`
+set -u -o pipefail
+build=${1:?usage: test_docs.sh BUILD_DIRECTORY}
+program=$build/local-gadget
+number=0
+failures=0
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# report STATUS NAME: one line of TAP.
+report() {
+    number=$((number + 1))
+    if [[ $1 == 0 ]]; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        failures=$((failures + 1))
+    fi
+}
+
+# Commands with pages of their own; the page's name has dashes.
+commands=("trace capabilities" "list-containers")
+
+# options COMMAND: the long options that --help lists.
+options() {
+    # shellcheck disable=SC2086 # a command is one or two words
+    "$program" $1 --help | grep -oE '^  (-., |    )--[a-z-]+' | grep -oE -- '--[a-z-]+'
+}
+
+# fields COMMAND: the fields that --help lists.
+fields() {
+    # shellcheck disable=SC2086
+    "$program" $1 --help | sed -n '/^Fields$/,/^[A-Z][a-z]*$/p' | grep -oE '^  [a-z][a-z0-9_-]*' |
+        tr -d ' '
+}
+
+page() { mandoc -T utf8 -O width=200 "$build/man/local-gadget-${1// /-}.1" | col -b; }
+
+options_are_everywhere() {
+    local missing=0 option
+
+    page "$1" > "$scratch/page"
+    [[ $(options "$1" | wc -l) -gt 8 ]] || return 1
+    for option in $(options "$1"); do
+        grep -q -- "^ *\(-., \)\?$option\b" "$scratch/page" || { echo "# $option: no man page"; missing=1; }
+        grep -q -- "$option\b" "$build/completion/bash" || { echo "# $option: not in bash"; missing=1; }
+        grep -q -- "$option\b" "$build/completion/zsh" || { echo "# $option: not in zsh"; missing=1; }
+        grep -q -- "-l ${option#--}\b" "$build/completion/fish" || { echo "# $option: not in fish"; missing=1; }
+        # shellcheck disable=SC2086
+        "$program" $1 "$option" --help < /dev/null 2>&1 | grep -q 'unknown option' && missing=1
+    done
+    # And the other way round: the page has no option that the program lacks.
+    sed -n '/^OPTIONS/,/^OUTPUT FIELDS/p' "$scratch/page" | grep -oE '^ +(-., )?--[a-z-]+' |
+        grep -oE -- '--[a-z-]+' > "$scratch/options"
+    while read -r option; do
+        options "$1" | grep -qx -- "$option" || { echo "# $option: only in the page"; missing=1; }
+    done < "$scratch/options"
+    return $missing
+}
+
+fields_are_everywhere() {
+    local missing=0 field
+
+    page "$1" > "$scratch/page"
+    [[ $(fields "$1" | wc -l) -gt 5 ]] || return 1
+    for field in $(fields "$1"); do
+        grep -qE "^ +$field( |$)" "$scratch/page" || { echo "# $field: no man page"; missing=1; }
+        grep -q "[' ]${field}[' ]" "$build/completion/bash" || { echo "# $field: not in bash"; missing=1; }
+    done
+    return $missing
+}
+
+# The manuals of other packages need not be installed where this runs.
+lint() { ! mandoc -T lint "$1" 2>&1 | grep -v 'referenced manual not found\|outdated mandoc.db'; }
+
+# complete_bash WORD...: what bash offers for the last word.
+complete_bash() {
+    bash -c 'source "$1"; shift; compopt() { :; }
+             COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _local_gadget; echo "${COMPREPLY[*]}"' \
+        bash "$build/completion/bash" "$@"
+}
+
+bash_offers() {
+    [[ $(complete_bash local-gadget trace '') == capabilities ]] &&
+        [[ $(complete_bash local-gadget trace capabilities --verdict '') == 'allow deny' ]] &&
+        [[ $(complete_bash local-gadget trace capabilities --verdict = d) == deny ]] &&
+        [[ $(complete_bash local-gadget trace capabilities -r docker,po) == docker,podman ]] &&
+        [[ $(complete_bash local-gadget trace capabilities --cap SYS_NI) == SYS_NICE ]] &&
+        [[ $(complete_bash local-gadget list-containers --wat) == --watch ]]
+}
+
+# Scripts rely on these three.
+exit_statuses() {
+    "$program" version > /dev/null || return 1
+    "$program" trace capabilities --verdict maybe 2> "$scratch/message"
+    [[ $? == 2 ]] && grep -q 'did you mean\|only: allow, deny' "$scratch/message" || return 1
+    "$program" trace capabilities --cap SYS_NOTHING 2> "$scratch/message"
+    [[ $? == 2 ]] && grep -q 'SYS_NOTHING' "$scratch/message" || return 1
+    "$program" --help > /dev/full 2> /dev/null
+    [[ $? == 1 ]]
+}
+
+narrow_help_fits() {
+    command -v script > /dev/null || { echo "# script(1) of util-linux is missing"; return 1; }
+    script -qec "stty cols 60; $program trace capabilities --help" /dev/null < /dev/null |
+        sed $'s/\033\\[[0-9;]*m//g; s/\r//' | sed '/^Examples/,$d' > "$scratch/narrow"
+    [[ -s $scratch/narrow ]] && ! grep -nE '^.{61,}' "$scratch/narrow" | sed 's/^/# /' | grep .
+}
+
+for command in "${commands[@]}"; do
+    options_are_everywhere "$command"
+    report $? "$command: help, page, completions and program know the same options"
+    fields_are_everywhere "$command"
+    report $? "$command: help, page and completion know the same fields"
+done
+for file in "$build"/man/*.1; do
+    lint "$file"
+    report $? "$(basename "$file") is clean"
+done
+bash_offers
+report $? "bash completes commands, values and lists"
+bash -n "$build/completion/bash" && shellcheck -s bash "$build/completion/bash"
+report $? "the completion for bash is clean"
+exit_statuses
+report $? "exit statuses are 0, 1 and 2"
+narrow_help_fits
+report $? "help fits a terminal of 60 columns"
+echo "1..$number"
+exit $((failures > 0))
