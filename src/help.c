@@ -68,7 +68,9 @@ void help_text(const struct help *help, unsigned int indent, const char *text)
             (void)fprintf(help->file, "%.*s\n", (int)length, text);
         else
             wrap(help, indent, indent, text, length);
-        text += length + (text[length] == '\n');
+        text += length;
+        if (*text == '\n' && *++text != ' ')
+            (void)fputc('\n', help->file);
     }
 }
 

@@ -16,7 +16,8 @@ struct help help_for(FILE *file);
 
 void help_heading(const struct help *help, const char *text);
 
-/* Paragraphs are separated by '\n'; one that begins with a blank is printed as it is. */
+/* Paragraphs are separated by '\n', and printed with an empty line between them; one that begins
+ * with a blank is a line that is printed as it is. */
 void help_text(const struct help *help, unsigned int indent, const char *text);
 
 /* A name on the left and its explanation: beside it where the width allows, else below.

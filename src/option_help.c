@@ -2,7 +2,7 @@
 #include "src/help.h"
 #include "src/option.h"
 
-#define SPELLING_WIDTH   30
+#define SPELLING_WIDTH   32
 #define SPELLING_SIZE    128
 #define EXPLANATION_SIZE 1024
 
@@ -23,10 +23,8 @@ void option_explanation(const struct option_row *row, char *buffer, size_t size)
     if (!row->choices)
         return;
     for (const char *const *choice = row->choices; *choice && length < size; choice++) {
-        const char *before = choice == row->choices
-                                 ? (row->kind == OPTION_LIST ? " Any of " : " One of ")
-                             : choice[1] ? ", "
-                                         : " or ";
+        const char *first = row->kind == OPTION_LIST ? " Any of: " : " One of: ";
+        const char *before = choice == row->choices ? first : ", ";
         size_t word = strlen(*choice);
 
         length += (size_t)snprintf(buffer + length, size - length, "%s%s%s", before, *choice,

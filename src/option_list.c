@@ -6,7 +6,8 @@ static const struct option_row rows[] = {
       .name = "watch",
       .kind = OPTION_FLAG,
       .offset = offsetof(struct list_options, watch),
-      .help = "Go on: print the containers that are there, then each one that starts or stops.",
+      .help = "Go on: print the containers that are there, then each one that starts or "
+              "stops. TIMESTAMP and EVENT come in front.",
       .section = "What to list" },
     { .name = "all",
       .kind = OPTION_FLAG,
