@@ -9,9 +9,9 @@
 #include "runtimes/state_file.h"
 
 /* Of one document: about 1.2 KiB a container; cJSON takes up to 32 times as much while it parses,
- * so that a user's document costs us at most 64 MiB for a moment. */
+ * so that a user's document costs us at most 32 MiB for a moment. */
 #define ROOT_DOCUMENT_MAX ((size_t)64 << 20)
-#define USER_DOCUMENT_MAX ((size_t)2 << 20)
+#define USER_DOCUMENT_MAX ((size_t)1 << 20)
 
 const char storage_podman[] = "podman";
 const char storage_crio[] = "cri-o";
@@ -183,35 +183,78 @@ static void open_run_directories(const struct offline_place *place, int *ret_fds
         open_directories(place, root_fd, ret_fds);
 }
 
-/* The pid that the monitor wrote, once it is known to be this container's. */
-static pid_t read_pid(const struct offline_place *place, int run_fd, const char *id)
+/* The pid that the monitor wrote, once it is known to be this container's. While it has not, a
+ * container that was just made is watched for it. */
+static pid_t read_pid(const struct offline_place *place, const struct directories *directories,
+                      const char *id, bool watch)
 {
-    char path[320];
-    (void)snprintf(path, sizeof(path), "%s/userdata/pidfile", id);
-    _cleanup_(free_string)
-    char *text = NULL;
-    size_t length;
-    if (state_read_beneath(run_fd, path, place->owner, 32, &text, &length, NULL) < 0)
-        return 0;
-    long pid = strtol(text, NULL, 10);
-    if (pid <= 0 || pid > INT32_MAX || !process_in_container((pid_t)pid, place->owner, id))
-        return 0;
-    return (pid_t)pid;
+    for (size_t i = 0; i < ARRAY_SIZE(driver_directories); i++) {
+        char path[320];
+        _cleanup_(close_fd)
+        int fd = -1;
+        _cleanup_(free_string)
+        char *text = NULL;
+        size_t length;
+        (void)snprintf(path, sizeof(path), "%s/userdata", id);
+        if (directories->run[i] < 0 ||
+            state_open_beneath(directories->run[i], path, place->owner, &fd) < 0)
+            continue;
+        if (watch)
+            offline_watch(place->offline, fd);
+        if (state_read_beneath(fd, "pidfile", place->owner, 32, &text, &length, NULL) < 0)
+            return 0;
+        long pid = strtol(text, NULL, 10);
+        bool good =
+            pid > 0 && pid <= INT32_MAX && process_in_container((pid_t)pid, place->owner, id);
+        return good ? (pid_t)pid : 0;
+    }
+    return 0;
 }
 
-static void find_pids(const struct offline_place *place, int run_fd,
-                      const struct container_list *list, size_t first)
+/* A container that appeared while we watched is CREATED until it has a pid; of those that were
+ * there before, and of those that have ended, the files do not tell. */
+static void find_pids(const struct offline_place *place, const struct directories *directories,
+                      struct container_list *list)
 {
-    for (size_t i = first; i < list->count; i++) {
+    for (size_t i = 0; i < list->count; i++) {
         struct container *container = list->items[i];
         const struct container *old = container_list_find(&place->containers, container->id);
-        if (old && process_alive(old->pid))
-            container->pid = old->pid;
-        else if (run_fd >= 0)
-            container->pid = read_pid(place, run_fd, container->id);
+        bool starting = old ? old->state == CONTAINER_STATE_CREATED : place->fingerprint != 0;
+        container->pid = old && process_alive(old->pid)
+                             ? old->pid
+                             : read_pid(place, directories, container->id, starting);
         if (container->pid)
             container->state = CONTAINER_STATE_RUNNING;
+        else if (starting)
+            container->state = CONTAINER_STATE_CREATED;
     }
+}
+
+/* Without a change in the documents: those that are starting may have their pids by now. */
+static int refresh(const struct offline_place *place, const struct directories *directories,
+                   struct container_list *list)
+{
+    size_t starting = 0;
+    for (size_t i = 0; i < place->containers.count; i++)
+        starting += place->containers.items[i]->state == CONTAINER_STATE_CREATED;
+    if (starting == 0)
+        return 1;
+    for (size_t i = 0; i < place->containers.count; i++) {
+        struct container *old = place->containers.items[i];
+        bool may_change = old->state == CONTAINER_STATE_CREATED;
+        pid_t pid = may_change ? read_pid(place, directories, old->id, true) : 0;
+        struct container *container = pid ? container_copy(old) : container_ref(old);
+        if (!container)
+            return -ENOMEM;
+        if (pid) {
+            container->pid = pid;
+            container->state = CONTAINER_STATE_RUNNING;
+        }
+        int r = container_list_add(list, &container, SIZE_MAX);
+        if (r < 0)
+            return r;
+    }
+    return 0;
 }
 
 static int read_directory(const struct offline_place *place, int directory_fd, const char *runtime,
@@ -256,16 +299,15 @@ int storage_read(struct offline_place *place, int directory_fd, const char *runt
     /* Taken before the documents: what changes in between is read again. */
     uint64_t now = fingerprint(&directories);
     if (now == place->fingerprint)
-        return 1;
+        return refresh(place, &directories, list);
     for (size_t i = 0; i < ARRAY_SIZE(driver_directories); i++) {
-        size_t first = list->count;
         int r = read_directory(place, directories.graph[i], runtime, list);
         if (r == 0)
             r = read_directory(place, directories.run[i], runtime, list);
         if (r < 0)
             return r;
-        find_pids(place, directories.run[i], list, first);
     }
+    find_pids(place, &directories, list);
     place->fingerprint = now;
     return 0;
 }

@@ -158,6 +158,29 @@ static void test_broken_store_of_root(void **state)
     assert_false(runtime->up);
 }
 
+/* The pid file comes after the name, in a directory of the run-time root. It counts only if the
+ * process is in a cgroup of that id. */
+static void test_pid_file(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    static const char run[] = "/run/containers/storage/overlay-containers/abc/userdata";
+    put_document(runtime, STORE, 0, "def", "before");
+    connect_driver(fixture);
+    assert_int_equal(recorded(runtime, "def")->state, CONTAINER_STATE_UNKNOWN);
+    make_directories(runtime, run, 0);
+    put_document(runtime, STORE, 0, "abc", "web");
+    RUN_UNTIL(runtime, recorded(runtime, "abc"));
+    assert_int_equal(recorded(runtime, "abc")->state, CONTAINER_STATE_CREATED);
+    _cleanup_(free_string)
+    char *path = NULL;
+    assert_true(asprintf(&path, "%s/pidfile", run) > 0);
+    put_text(runtime, path, 0, "1\n");
+    run_quiet(runtime);
+    assert_int_equal(recorded(runtime, "abc")->pid, 0);
+    assert_string_equal(recorded(runtime, "abc")->name, "web");
+}
+
 static void test_users_come_and_go(void **state)
 {
     struct fixture *fixture = *state;
@@ -289,11 +312,17 @@ static void test_crio_store(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_list_and_lookup),   TEST(test_store_appears),
-        TEST(test_follows_changes),   TEST(test_volatile_document),
-        TEST(test_configured_store),  TEST(test_broken_store_of_root),
-        TEST(test_users_come_and_go), TEST(test_user_cannot_rename_roots),
-        TEST(test_hostile_files),     TEST(test_linked_directory),
+        TEST(test_list_and_lookup),
+        TEST(test_store_appears),
+        TEST(test_follows_changes),
+        TEST(test_volatile_document),
+        TEST(test_configured_store),
+        TEST(test_broken_store_of_root),
+        TEST(test_pid_file),
+        TEST(test_users_come_and_go),
+        TEST(test_user_cannot_rename_roots),
+        TEST(test_hostile_files),
+        TEST(test_linked_directory),
         TEST(test_crio_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
