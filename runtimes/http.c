@@ -25,8 +25,8 @@ struct http_request {
     char *head;                /* owned: what is still to be sent */
     size_t head_length, head_sent;
     http_parser parser;
-    struct buffer body;        /* of a whole answer, or the line that is being read */
-    char header[32];           /* name of the header that is being read, cut */
+    struct buffer body; /* of a whole answer, or the line that is being read */
+    char header[32];    /* name of the header that is being read, cut */
     char api_version[16];
     size_t header_bytes;
     bool complete;
@@ -56,7 +56,9 @@ static struct http_response response_of(const struct http_request *request)
         .status = request->parser.status_code,
         .api_version = request->api_version[0] ? request->api_version : NULL,
         .server_uid = request->server_uid,
-        .body = request->handler.line ? "" : request->body.data ? request->body.data : "",
+        .body = request->handler.line ? ""
+                : request->body.data  ? request->body.data
+                                      : "",
         .length = request->handler.line ? 0 : request->body.length,
     };
 }
@@ -290,7 +292,8 @@ int http_get(sd_event *event, const char *socket_path, const char *target, uint6
              const struct http_handler *handler, struct http_request **ret_request,
              struct error *error)
 {
-    _cleanup_(http_free) struct http_request *request = calloc(1, sizeof(*request));
+    _cleanup_(http_free)
+    struct http_request *request = calloc(1, sizeof(*request));
     int r;
 
     if (!request)
@@ -309,7 +312,8 @@ int http_get(sd_event *event, const char *socket_path, const char *target, uint6
 
 bool http_encode(char *buffer, size_t size, const char *text)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
     size_t length = strlen(buffer);
 
     for (; *text; text++) {

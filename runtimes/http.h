@@ -31,8 +31,8 @@ struct http_handler {
     void (*line)(void *userdata, const char *line, size_t length);
     /* A stream has begun: its headers are there. May be NULL. */
     void (*started)(void *userdata, const struct http_response *response);
-    /* The end, exactly once: the whole answer, or `error`. The caller frees the request, from inside
-     * this call if it likes; not from inside the other two. */
+    /* The end, exactly once: the whole answer, or `error`. The caller frees the request, from
+     * inside this call if it likes; not from inside the other two. */
     void (*done)(void *userdata, const struct http_response *response, const struct error *error);
     void *userdata;
 };

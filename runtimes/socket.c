@@ -7,7 +7,8 @@
 
 int socket_connect(const char *path, int *ret_fd, uid_t *ret_uid, struct error *error)
 {
-    _cleanup_(close_fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    _cleanup_(close_fd)
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     struct ucred peer;
     socklen_t peer_size = sizeof(peer);

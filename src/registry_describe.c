@@ -69,6 +69,8 @@ static int keep_kernel_facts(const struct member *member, struct container *cont
     container->cgroup_id = member->top_cgroup;
     if (!container->pid && member->container)
         container->pid = member->container->pid;
+    if (container->state == CONTAINER_STATE_UNKNOWN && member->container)
+        container->state = member->container->state; /* a rename says nothing of it */
     container->mount_namespace = registry_mount_namespace(container->pid);
     return 0;
 }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The labels by which every kubelet marks its containers, whatever the engine. */
+#pragma once
+
+#include "src/container.h"
+
+/*
+ * Fills pod, namespace and uid from the container's labels, recognises sandboxes, and takes the
+ * name that the pod's author gave the container. A no-op without such labels. 0 or -ENOMEM.
+ */
+int kubernetes_apply_labels(struct container *container);
