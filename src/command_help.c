@@ -14,26 +14,26 @@ static void print_usage(const struct help *help, const char *synopsis)
                   synopsis);
 }
 
-static const char *visibility_note(enum field_visibility visibility)
-{
-    static const char *const notes[] = {
-        [FIELD_SHOWN] = "",
-        [FIELD_IF_SEEN] = " (a column once a row has it)",
-        [FIELD_HIDDEN] = " (with --fields, and in JSON and YAML)",
-    };
+static const char *const field_headings[] = {
+    [FIELD_SHOWN] = "Fields that are columns",
+    [FIELD_IF_SEEN] = "Fields that are columns once a row has them",
+    [FIELD_HIDDEN] = "Other fields, for --fields, JSON and YAML",
+};
 
-    return notes[visibility];
-}
-
-static void print_fields(const struct help *help, const struct field_table *table)
+static void print_fields(const struct help *help, const struct field_table *table,
+                         enum field_visibility visibility)
 {
-    help_heading(help, "Fields");
+    bool found = false;
+
     for (size_t i = 0; i < table->count; i++) {
         const struct field *field = &table->fields[i];
-        char text[512];
 
-        (void)snprintf(text, sizeof(text), "%s%s", field->help, visibility_note(field->visibility));
-        help_entry(help, FIELD_WIDTH, field->name, text);
+        if (field->visibility != visibility)
+            continue;
+        if (!found)
+            help_heading(help, field_headings[visibility]);
+        help_entry(help, FIELD_WIDTH, field->name, field->help);
+        found = true;
     }
 }
 
@@ -42,8 +42,8 @@ void command_print_help(const struct command *command, const struct help *help)
     print_usage(help, command->synopsis);
     help_text(help, 0, command->description);
     option_print_help(command->options, help);
-    if (command->fields)
-        print_fields(help, command->fields);
+    for (size_t i = 0; command->fields && i < ARRAY_SIZE(field_headings); i++)
+        print_fields(help, command->fields, (enum field_visibility)i);
     if (command->examples) {
         help_heading(help, "Examples");
         help_text(help, 0, command->examples);

@@ -34,11 +34,11 @@ options() {
 # fields COMMAND: the fields that --help lists.
 fields() {
     # shellcheck disable=SC2086
-    "$program" $1 --help | sed -n '/^Fields$/,/^[A-Z][a-z]*$/p' | grep -oE '^  [a-z][a-z0-9_-]*' |
-        tr -d ' '
+    "$program" $1 --help | sed -n '/^Fields that are columns$/,/^Examples$/p' |
+        grep -oE '^  [a-z][a-z0-9_-]*' | tr -d ' '
 }
 
-page() { mandoc -T utf8 -O width=200 "$build/man/local-gadget-${1// /-}.1" | col -b; }
+page() { mandoc -T utf8 -O width=200 "$build/man/local-gadget-${1// /-}.1" | col -bx; }
 
 options_are_everywhere() {
     local missing=0 option
