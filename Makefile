@@ -1,17 +1,18 @@
 # local-gadget: which capabilities does this container really need?
 #
-#   make            build            make run     install what is missing, build, show the main job
-#   make check      all tests        make help    everything else
+#   make          build          make run     install what is missing, build, show the main job
+#   make check    all tests      make help    everything else
 
 VERSION := 0.1.0
 
-# The one list of Debian packages: what the build needs, and what the tests need on top.
+# The one list of Debian packages: what the build needs, what `make run` needs to run a container,
+# and what the tests need on top.
 BUILD_PACKAGES := gcc clang llvm make pkg-config bpftool libbpf-dev libelf-dev libdw-dev \
 	libseccomp-dev libsystemd-dev libcjson-dev libcap-dev libnghttp2-dev libhttp-parser-dev \
 	libprotobuf-c-dev protobuf-c-compiler
 RUN_PACKAGES := runc
-TEST_PACKAGES := libcmocka-dev docker.io containerd runc crun jq tmux mandoc shellcheck \
-	clang-format python3 procps
+TEST_PACKAGES := libcmocka-dev docker.io containerd runc jq tmux mandoc shellcheck clang-format \
+	python3 procps util-linux
 
 CC ?= cc
 CLANG ?= clang
@@ -26,6 +27,7 @@ V ?= 0
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
 
 ifeq ($(V),1)
 Q :=
@@ -47,9 +49,14 @@ WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pr
 	-Wformat=2 -Wvla -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fPIE
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(HARDENING) $(VARIANT_CFLAGS) $(CFLAGS) -I. -isystem $(B) \
-	-DVERSION='"$(VERSION)"' $(shell $(PKG_CONFIG) --cflags $(LIBRARIES)) -MMD -MP
+	-DVERSION='"$(VERSION)"' $(LIBRARY_CFLAGS) -MMD -MP
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now $(VARIANT_CFLAGS) $(LDFLAGS)
-LDLIBS := $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null) -lhttp_parser
+
+# Asked once and only when something is compiled: `make run` installs pkg-config first.
+LIBRARY_CFLAGS = $(eval LIBRARY_CFLAGS := $(call pkg_config,--cflags))$(LIBRARY_CFLAGS)
+LDLIBS = $(eval LDLIBS := $(call pkg_config,--libs) -lhttp_parser)$(LDLIBS)
+pkg_config = $(shell $(PKG_CONFIG) $1 $(LIBRARIES))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
+	Not all libraries are here. On Debian: sudo apt-get install $(BUILD_PACKAGES)))
 
 ifeq ($(VARIANT),asan)
 VARIANT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -70,14 +77,26 @@ PROGRAM := $(B)/local-gadget
 .PHONY: all
 all: $(PROGRAM)
 
-$(B)/%.bpf.o: %.bpf.c Makefile
+# Rewritten only when the text differs: what was made with other flags, or of other files, is made
+# again.
+stamp_flags = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS) $(CLANG) $(BPF_CFLAGS)
+stamp_objects = $(OBJECTS) $(BPF_OBJECTS)
+
+$(B)/flags $(B)/objects: FORCE
+	@$(shell mkdir -p $(@D))$(file >$@.new,$(stamp_$(@F)))cmp -s $@.new $@ || cp $@.new $@
+	@rm $@.new
+
+.PHONY: FORCE
+FORCE:
+
+$(B)/%.bpf.o: %.bpf.c $(B)/flags
 	$(say) BPF $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 
-$(B)/bpf/gadget.bpf.linked: $(BPF_OBJECTS)
+$(B)/bpf/gadget.bpf.linked: $(BPF_OBJECTS) $(B)/objects
 	$(say) BPFLINK $@
-	$(Q)$(BPFTOOL) gen object $@ $^
+	$(Q)$(BPFTOOL) gen object $@ $(BPF_OBJECTS)
 
 $(SKELETON): $(B)/bpf/gadget.bpf.linked
 	$(say) SKEL $@
@@ -85,18 +104,26 @@ $(SKELETON): $(B)/bpf/gadget.bpf.linked
 
 $(B)/src/tracer.o: $(SKELETON)
 
-$(B)/%.o: %.c Makefile
+$(B)/%.o: %.c $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
-$(PROGRAM): $(OBJECTS)
+$(PROGRAM): $(OBJECTS) $(B)/objects
 	$(say) LINK $@
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(OBJECTS) $(LDLIBS)
 
-$(B)/core.a: $(CORE)
+$(B)/core.a: $(CORE) $(B)/objects
 	$(say) AR $@
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $(CORE)
+
+# Shows the main job on a container of its own; installs what is missing first, so that nothing but
+# make has to be there.
+.PHONY: run
+run:
+	$(Q)tools/install-packages.sh $(BUILD_PACKAGES) $(RUN_PACKAGES)
+	$(Q)$(MAKE) all
+	$(Q)tests/walkthrough/walkthrough.sh $(PROGRAM)
 
 # Unit tests: one program per tests/unit/test_*.c, linked with everything but main.
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
@@ -105,11 +132,61 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/core.a
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 
-.PHONY: unit-programs
+# Suites are programs or scripts that print TAP; tests/run.sh runs them one after the other.
+INTEGRATION_TESTS := $(wildcard tests/integration/test_*.sh)
+LINT_TESTS := $(wildcard tests/lint/test_*.sh)
+ASAN_OPTIONS ?= detect_leaks=1:strict_string_checks=1:abort_on_error=0
+run_suites = LOCAL_GADGET=$(abspath $(PROGRAM)) TEST_BUILD=$(abspath $(B)) \
+	ASAN_OPTIONS=$(ASAN_OPTIONS) UBSAN_OPTIONS=print_stacktrace=1 \
+	tests/run.sh $(B)/tests/logs
+
+.PHONY: test-programs unit-programs
 unit-programs: $(UNIT_TESTS)
+test-programs: $(PROGRAM) $(UNIT_TESTS) $(B)/tests/provoke docs
+
+.PHONY: test-packages
+test-packages:
+	$(Q)tools/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+.PHONY: check
+check: test-packages
+	$(Q)$(MAKE) test-programs
+	$(Q)$(run_suites) $(LINT_TESTS) $(UNIT_TESTS) $(INTEGRATION_TESTS)
+
+.PHONY: check-unit
+check-unit: test-packages
+	$(Q)$(MAKE) test-programs
+	$(Q)$(run_suites) $(UNIT_TESTS)
+
+.PHONY: check-integration
+check-integration: test-packages
+	$(Q)$(MAKE) test-programs
+	$(Q)$(run_suites) $(or $(SUITES),$(INTEGRATION_TESTS))
+
+.PHONY: check-asan
+check-asan: test-packages
+	$(Q)$(MAKE) VARIANT=asan test-programs
+	$(Q)$(MAKE) VARIANT=asan run-suites
+
+.PHONY: run-suites
+run-suites:
+	$(Q)$(run_suites) $(UNIT_TESTS) $(INTEGRATION_TESTS)
+
+.PHONY: lint
+lint: test-packages
+	$(Q)$(run_suites) $(LINT_TESTS)
+
+.PHONY: format
+format:
+	clang-format -i $(shell git ls-files '*.c' '*.h' ':!tests/lint/samples')
+
+.PHONY: bench
+bench: test-packages
+	$(Q)$(MAKE) bench-programs
+	$(Q)tests/bench/bench.sh $(PROGRAM) $(B)/tests/bench
 
 # Makes capability checks that are known beforehand; static, to run in any container or machine.
-$(B)/tests/provoke: tests/provoke.c Makefile
+$(B)/tests/provoke: tests/provoke.c $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -static -MMD -MP -o $@ $<
@@ -157,5 +234,22 @@ uninstall:
 .PHONY: clean
 clean:
 	$(Q)rm -rf build
+
+.PHONY: help
+help:
+	@echo 'make                    build $(PROGRAM)'
+	@echo 'make run                install what is missing, build, show the main job on a container'
+	@echo 'make check              install what is missing, build, run every test'
+	@echo 'make check-unit         unit tests only'
+	@echo 'make check-integration  tests on real engines only; SUITES=tests/integration/... for some'
+	@echo 'make check-asan         unit and integration tests under the sanitizers'
+	@echo 'make lint               layers, lengths, layout, shell scripts'
+	@echo 'make format             lay out the sources by clang-format'
+	@echo 'make bench              what tracing costs, in ratios'
+	@echo 'make install            program, man pages, completions, below DESTDIR and PREFIX'
+	@echo 'make uninstall          take those away again'
+	@echo 'make clean              remove build/'
+	@echo
+	@echo 'Variables: CC CLANG CFLAGS DESTDIR PREFIX=$(PREFIX) V=1 (show commands)'
 
 -include $(shell find build -name '*.d' 2>/dev/null)
