@@ -212,6 +212,19 @@ static bool uncover(struct sink *sink, const void *object)
     return uncovered;
 }
 
+/* Where a whole time does not fit, its hours and minutes say more than the date: bytes to leave out
+ * in front, 0 for all else. */
+static size_t date_to_skip(const struct sink *sink, size_t column, const struct value *value,
+                           size_t length)
+{
+    size_t date = strlen("2026-11-23T");
+
+    if (value->kind != VALUE_TIME || !sink->options.width || length <= sink->widths[column] ||
+        length <= date)
+        return 0;
+    return date;
+}
+
 static void columns_row(struct sink *sink, const void *object)
 {
     struct text cell = { 0 };
@@ -227,13 +240,17 @@ static void columns_row(struct sink *sink, const void *object)
         add_header(sink);
     for (size_t i = 0, last = last_column(sink); i < sink->field_count; i++) {
         struct value value;
+        size_t from;
 
         if (!sink->widths[i])
             continue;
         value = sink->fields[i]->get(object);
         cell.length = 0;
         format_value(&cell, &value);
-        add_cell(sink, i, cell.data, cell.length, colour_of(sink, &value), i == last);
+        from = date_to_skip(sink, i, &value, cell.length);
+        add_cell(sink, i, cell.data + from,
+                 from ? MIN(cell.length - from, sink->widths[i]) : cell.length,
+                 colour_of(sink, &value), i == last);
     }
     text_add_char(&sink->row, '\n');
     add_stacks(sink, object);
