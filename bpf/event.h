@@ -89,7 +89,7 @@ enum hierarchy {
  * probing; one word a slot, (cgroup id << 2 | policy), so that a slot is read and written whole.
  * Written by user space only, straight into the mapped memory. A reader that misses an entry while
  * it moves sees POLICY_UNKNOWN, which is always safe: the event is passed up.
- * 2 MiB; cgroup ids count up from 1 and stay far below 2^62.
+ * 1 MiB; cgroup ids count up from 1 and stay far below 2^62.
  */
 enum policy {
     POLICY_UNKNOWN = 0, /* not decided: pass up */
@@ -97,7 +97,7 @@ enum policy {
     POLICY_REPORT = 2,
 };
 
-#define POLICY_BITS   18
+#define POLICY_BITS   17
 #define POLICY_SLOTS  (1U << POLICY_BITS)
 #define POLICY_PROBES 16 /* an entry is at most this far from its place */
 

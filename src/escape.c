@@ -49,11 +49,12 @@ static void add_unicode_escape(struct text *out, uint32_t code)
     text_add(out, escape, sizeof(escape));
 }
 
+/* Needs no escape: printable ASCII but for the quote and the backslash. */
 static bool is_plain(char c)
 {
     unsigned char byte = (unsigned char)c;
 
-    return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
+    return (unsigned char)(byte - 0x20) < 0x5f && byte != '"' && byte != '\\';
 }
 
 static size_t escape_json_special(struct text *out, const char *bytes, size_t length)

@@ -238,7 +238,7 @@ static const struct field fields[] = {
     { "cgroupid", "CGROUPID", "cgroupId", "cgroup of the process", 8, 20, false, false,
       FIELD_HIDDEN, FIELD_JSON_ALWAYS, VALUE_UNSIGNED, get_cgroup_id },
     { "cgroup", "CGROUP", "cgroupPath", "path of the container's cgroup", 12, 60, false, true,
-      FIELD_HIDDEN, FIELD_JSON_ALWAYS, VALUE_TEXT, get_cgroup_path },
+      FIELD_HIDDEN, FIELD_JSON_NAMED, VALUE_TEXT, get_cgroup_path },
     { "targetuserns", "TARGETUSERNS", "targetuserns",
       "user namespace in which the capability was asked for", 12, 12, false, false, FIELD_HIDDEN,
       FIELD_JSON_ALWAYS, VALUE_UNSIGNED, get_target_userns },

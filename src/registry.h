@@ -20,7 +20,7 @@
 #include "src/hash.h"
 
 /* Cgroups and containers that are remembered; more are counted in `evictions` and resolved again
- * at every event. The policy table in the kernel has room for some 200,000. */
+ * at every event. The policy table in the kernel has room for some 100,000. */
 #define REGISTRY_CGROUPS_MAX    400000
 #define REGISTRY_CONTAINERS_MAX 200000
 

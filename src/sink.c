@@ -116,6 +116,7 @@ void sink_free(struct sink **sink)
     if (!*sink)
         return;
     text_clear(&(*sink)->row);
+    text_clear(&(*sink)->keys);
     free(*sink);
     *sink = NULL;
 }

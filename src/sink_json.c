@@ -91,11 +91,30 @@ static void add_value(struct text *text, const struct value *value)
     }
 }
 
+/* Made once: a key costs one copy a row. */
+static void prepare_keys(struct sink *sink, size_t indent)
+{
+    for (size_t i = 0; i < sink->field_count; i++) {
+        sink->key_at[i] = sink->keys.length;
+        text_add_char(&sink->keys, ',');
+        if (indent) {
+            text_add_char(&sink->keys, '\n');
+            text_add_spaces(&sink->keys, indent);
+        }
+        text_add_char(&sink->keys, '"');
+        text_add_string(&sink->keys, sink->fields[i]->json);
+        text_add_string(&sink->keys, indent ? "\": " : "\":");
+    }
+    sink->key_at[sink->field_count] = sink->keys.length;
+}
+
 static void add_object(struct sink *sink, const void *object, size_t indent)
 {
     struct text *text = &sink->row;
-    bool first = true;
+    size_t comma = 1; /* left out before the first key */
 
+    if (!sink->keys.length)
+        prepare_keys(sink, indent);
     text_add_char(text, '{');
     for (size_t i = 0; i < sink->field_count; i++) {
         const struct field *field = sink->fields[i];
@@ -103,17 +122,10 @@ static void add_object(struct sink *sink, const void *object, size_t indent)
 
         if (value.kind == VALUE_NONE && field->in_json == FIELD_JSON_IF_SEEN)
             continue;
-        if (!first)
-            text_add_char(text, ',');
-        if (indent) {
-            text_add_char(text, '\n');
-            text_add_spaces(text, indent);
-        }
-        text_add_char(text, '"');
-        text_add_string(text, field->json);
-        text_add_string(text, indent ? "\": " : "\":");
+        text_add(text, sink->keys.data + sink->key_at[i] + comma,
+                 sink->key_at[i + 1] - sink->key_at[i] - comma);
         add_value(text, &value);
-        first = false;
+        comma = 0;
     }
     if (indent) {
         text_add_char(text, '\n');

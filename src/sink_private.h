@@ -28,6 +28,9 @@ struct sink {
     size_t field_count;
     struct text row; /* owned; empty between calls */
     uint64_t rows;
+    /* JSON only: `,"key":` of each field, one after the other; field i from key_at[i] on */
+    struct text keys; /* owned */
+    size_t key_at[SINK_FIELDS_MAX + 1];
     /* columns only */
     unsigned int widths[SINK_FIELDS_MAX]; /* 0: not shown yet */
     unsigned int gap;

@@ -13,40 +13,18 @@ void text_clear(struct text *text)
     *text = (struct text){ 0 };
 }
 
-char *text_reserve(struct text *text, size_t size)
+char *text_grow(struct text *text, size_t size)
 {
-    if (text->length + size > text->size) {
-        size_t wanted = MAX(text->size * 2, text->length + size + 256);
-        char *grown = realloc(text->data, wanted);
+    size_t wanted = MAX(text->size * 2, text->length + size + 256);
+    char *grown = realloc(text->data, wanted);
 
-        if (!grown) {
-            text->failed = true;
-            return NULL;
-        }
-        text->data = grown;
-        text->size = wanted;
+    if (!grown) {
+        text->failed = true;
+        return NULL;
     }
+    text->data = grown;
+    text->size = wanted;
     return text->data + text->length;
-}
-
-void text_add(struct text *text, const char *bytes, size_t length)
-{
-    char *place = text_reserve(text, length);
-
-    if (!place)
-        return;
-    memcpy(place, bytes, length);
-    text->length += length;
-}
-
-void text_add_string(struct text *text, const char *string)
-{
-    text_add(text, string, strlen(string));
-}
-
-void text_add_char(struct text *text, char c)
-{
-    text_add(text, &c, 1);
 }
 
 void text_add_spaces(struct text *text, size_t count)
@@ -59,15 +37,27 @@ void text_add_spaces(struct text *text, size_t count)
     text->length += count;
 }
 
+/* Two digits at a time: a JSON row has a dozen numbers. */
 void text_add_unsigned(struct text *text, uint64_t number)
 {
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
     char digits[NUMBER_SIZE];
     size_t at = sizeof(digits);
 
-    do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
+    while (number >= 100) {
+        at -= 2;
+        memcpy(digits + at, pairs + 2 * (number % 100), 2);
+        number /= 100;
+    }
+    if (number >= 10) {
+        at -= 2;
+        memcpy(digits + at, pairs + 2 * number, 2);
+    } else {
+        digits[--at] = (char)('0' + number);
+    }
     text_add(text, digits + at, sizeof(digits) - at);
 }
 

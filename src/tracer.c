@@ -15,11 +15,12 @@
 #include "src/loop.h"
 #include "src/policy_table.h"
 #include "src/self_test.h"
+#include "src/spill.h"
 
 #include "bpf/gadget.skel.h"
 
-/* Records read before the loop looks at its other sources: a storm must not keep a signal or a name
- * waiting. About 2 ms of work. */
+/* Records shown before the loop looks at its other sources: a storm must not keep a signal or a
+ * name waiting. A few ms of work. */
 #define BATCH_MAX 4096
 
 /* While checks come, the ring is looked at this often, and nobody is woken up for them. */
@@ -35,6 +36,7 @@ struct tracer {
     struct gadget_bpf *skeleton; /* owned */
     struct ring_buffer *ring;    /* owned */
     const struct tracer_listener *listener;
+    struct spill spill;          /* came out of the ring, and waits for its turn */
     struct self_test *self_test; /* while it runs, on the stack of judge() */
     sd_event_source *readable;   /* owned */
     sd_event_source *tick;       /* owned */
@@ -81,12 +83,11 @@ static void on_capability(struct tracer *tracer, const void *data, size_t size)
                                  has_stacks ? &record->stacks : NULL);
 }
 
-/* One record of the ring. A negative answer ends the turn; the record is done with either way. */
-static int on_record(void *userdata, void *data, size_t size)
+static void deliver(struct tracer *tracer, const void *data, size_t size)
 {
-    struct tracer *tracer = userdata;
     const uint32_t *kind = data;
 
+    tracer->batch--;
     if (size >= sizeof(struct capability_event) && *kind == EVENT_CAPABILITY)
         on_capability(tracer, data, size);
     else if (size >= sizeof(struct cgroup_event) &&
@@ -95,7 +96,40 @@ static int on_record(void *userdata, void *data, size_t size)
         tracer->listener->cgroup(tracer->listener->userdata, data);
     else
         tracer->unknown_records++;
-    return --tracer->batch ? 0 : -EAGAIN;
+}
+
+/* The oldest go out of turn, so that nothing is dropped and the order is kept. */
+static void make_room(struct tracer *tracer, const void *data, size_t size)
+{
+    const void *oldest;
+    size_t oldest_size;
+
+    do {
+        oldest = spill_first(&tracer->spill, &oldest_size);
+        if (!oldest) { /* no memory at all */
+            deliver(tracer, data, size);
+            return;
+        }
+        tracer->batch++;
+        deliver(tracer, oldest, oldest_size);
+        spill_drop(&tracer->spill);
+    } while (spill_add(&tracer->spill, data, size) < 0);
+}
+
+/* One record of the ring: shown at once, or set aside so that the ring has room again. A negative
+ * answer ends the reading. */
+static int on_record(void *userdata, void *data, size_t size)
+{
+    struct tracer *tracer = userdata;
+
+    if (tracer->batch && spill_is_empty(&tracer->spill)) {
+        deliver(tracer, data, size);
+        return 0;
+    }
+    if (spill_add(&tracer->spill, data, size) >= 0)
+        return 0;
+    make_room(tracer, data, size);
+    return -EAGAIN;
 }
 
 static uint64_t sum_of_cpus(const struct bpf_map *map)
@@ -133,12 +167,19 @@ static void report_losses(struct tracer *tracer)
     tracer->cgroups_lost = MAX(cgroups_lost, tracer->cgroups_lost);
 }
 
-/* One turn: at most BATCH_MAX records. Returns how many there were, or a negative errno. */
+/* One turn: at most about BATCH_MAX records, oldest first, while the ring is emptied. Returns how
+ * many there were, or a negative errno. */
 static int read_batch(struct tracer *tracer)
 {
+    const void *record;
+    size_t size;
     int r;
 
     tracer->batch = BATCH_MAX;
+    while (tracer->batch && (record = spill_first(&tracer->spill, &size))) {
+        deliver(tracer, record, size);
+        spill_drop(&tracer->spill);
+    }
     r = ring_buffer__consume(tracer->ring);
     if (r < 0 && r != -EAGAIN)
         return r;
@@ -161,10 +202,8 @@ static int arm_tick(struct tracer *tracer, uint64_t usec)
  */
 static int fall_asleep(struct tracer *tracer)
 {
-    if (tracer->empty_ticks > EMPTY_TICKS + 1)
-        return 0;
     set_reader(tracer, READER_IDLE);
-    return arm_tick(tracer, TICK_USEC);
+    return tracer->empty_ticks > EMPTY_TICKS ? 0 : arm_tick(tracer, TICK_USEC);
 }
 
 static int take_turn(struct tracer *tracer)
@@ -180,7 +219,7 @@ static int take_turn(struct tracer *tracer)
         tracer->listener->failed(tracer->listener->userdata, &error);
         return 0;
     }
-    if (count == BATCH_MAX) /* more is waiting: let the other sources have their turn first */
+    if (!spill_is_empty(&tracer->spill)) /* but the other sources have their turn first */
         return arm_tick(tracer, 0);
     tracer->drained_ns = now_ns();
     tracer->listener->drained(tracer->listener->userdata);
@@ -231,7 +270,7 @@ int tracer_drain(struct tracer *tracer)
 
     do {
         count = read_batch(tracer);
-    } while (count == BATCH_MAX);
+    } while (count >= 0 && !spill_is_empty(&tracer->spill));
     if (count >= 0)
         tracer->listener->drained(tracer->listener->userdata);
     return MIN(count, 0);
@@ -425,6 +464,7 @@ static int judge(struct tracer *tracer, struct error *error)
 static void unload(struct tracer *tracer)
 {
     ring_buffer__free(TAKE_PTR(tracer->ring));
+    spill_clear(&tracer->spill);
     gadget_bpf__destroy(TAKE_PTR(tracer->skeleton));
 }
 
