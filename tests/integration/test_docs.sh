@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What the man pages, the completions and --help say, held against the program itself. TAP output.
 #
-#   tests/docs/test_docs.sh build/release      after `make docs`
+#   TEST_BUILD=build/release tests/integration/test_docs.sh      after `make docs`
 set -u -o pipefail
-build=${1:?usage: test_docs.sh BUILD_DIRECTORY}
-program=$build/local-gadget
+build=${TEST_BUILD:-build/release}
+program=${LOCAL_GADGET:-$build/local-gadget}
 number=0
 failures=0
 scratch=$(mktemp -d)
