@@ -75,10 +75,9 @@ struct {
 } entered SEC(".maps");
 
 /* First the filter that costs nothing, then the one that most checks end at. */
-static __always_inline int wanted(struct subject *subject, __u32 capability, __u32 denied)
+static __always_inline int wanted(struct subject *subject, struct task_struct *task,
+                                  __u32 capability, __u32 denied)
 {
-    struct task_struct *task = current_task();
-
     subject->task = task;
     subject->flags = 0;
     subject->policy = POLICY_UNKNOWN;
@@ -225,7 +224,7 @@ int BPF_PROG(capable_tracepoint, const struct cred *cred, struct user_namespace 
     struct subject subject;
     struct check check = {};
 
-    if (!wanted(&subject, cap, ret != 0))
+    if (!wanted(&subject, current_task_untrusted(), cap, ret != 0))
         return 0;
     check.capability = cap;
     check.denied = ret != 0;
@@ -247,7 +246,7 @@ int BPF_PROG(capable_fexit, const struct cred *cred, struct user_namespace *targ
     struct subject subject;
     struct check check = {};
 
-    if (!wanted(&subject, cap, ret != 0))
+    if (!wanted(&subject, current_task(), cap, ret != 0))
         return 0;
     check.capability = cap;
     check.denied = ret != 0;
@@ -286,7 +285,7 @@ int BPF_KRETPROBE(capable_return, int ret)
 
     if (!arguments)
         return 0; /* entered before we were attached */
-    if (wanted(&subject, arguments->capability, ret != 0)) {
+    if (wanted(&subject, current_task(), arguments->capability, ret != 0)) {
         check.capability = arguments->capability;
         check.denied = ret != 0;
         check.effective = BPF_CORE_READ(arguments->cred, cap_effective.val);

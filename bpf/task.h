@@ -31,6 +31,20 @@ static __always_inline struct task_struct *current_task(void)
     return (struct task_struct *)bpf_get_current_task();
 }
 
+/* Since 6.2. */
+extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
+
+/*
+ * For programs of 6.14 and later. The verifier searches the whole of the kernel's types, several
+ * times, at each step through a trusted pointer; through one that it need not trust it does not,
+ * which halves the time to load. What is read is the same.
+ */
+static __always_inline struct task_struct *current_task_untrusted(void)
+{
+    return bpf_rdonly_cast(bpf_get_current_task_btf(),
+                           bpf_core_type_id_kernel(struct task_struct));
+}
+
 /* The cgroup of a css_set in the hierarchy of one v1 controller. The controller's number differs by
  * kernel configuration. */
 #define CONTROLLER_CGROUP_ID(task, controller)                                            \
@@ -78,7 +92,7 @@ static __always_inline struct pt_regs *saved_registers(struct task_struct *task)
     return (struct pt_regs *)(BPF_CORE_READ(task, stack) + THREAD_SIZE) - 1;
 }
 
-/* From the saved registers: no hook on every system call is needed. */
+/* Of the current task, from the saved registers: no hook on every system call is needed. */
 static __always_inline __s32 task_syscall(struct task_struct *task)
 {
     struct pt_regs *regs;
@@ -87,7 +101,7 @@ static __always_inline __s32 task_syscall(struct task_struct *task)
         return EVENT_NO_SYSCALL;
     if (!HAVE_TASK_PT_REGS)
         return (__s32)BPF_CORE_READ(saved_registers(task), SYSCALL_REGISTER);
-    regs = (struct pt_regs *)bpf_task_pt_regs(task);
+    regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
     return (__s32)regs->SYSCALL_REGISTER;
 }
 

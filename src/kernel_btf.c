@@ -4,18 +4,35 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/btf.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #define BTF_SIZE_MAX (64U << 20) /* the largest distribution kernels have 10 MiB */
 
+/* Before 6.16, where the file cannot be mapped: a page a call. */
+static int read_all(struct kernel_btf *btf, int fd)
+{
+    size_t length = 0;
+
+    btf->data = malloc(btf->size);
+    if (!btf->data)
+        return -ENOMEM;
+    while (length < btf->size) {
+        ssize_t got = read(fd, btf->data + length, btf->size - length);
+
+        if (got <= 0)
+            return -EBADMSG;
+        length += (size_t)got;
+    }
+    return 0;
+}
+
 int kernel_btf_load(struct kernel_btf *ret_btf, struct error *error)
 {
-    _cleanup_(close_fd)
-    int fd = open(KERNEL_BTF_PATH, O_RDONLY | O_CLOEXEC);
-    _cleanup_(free_string)
-    char *data = NULL;
-    size_t size = 0, length = 0;
+    _cleanup_(close_fd) int fd = open(KERNEL_BTF_PATH, O_RDONLY | O_CLOEXEC);
+    _cleanup_(kernel_btf_clear) struct kernel_btf btf = { 0 };
     struct stat status;
+    int r = 0;
 
     if (fd < 0 || fstat(fd, &status) < 0)
         return error_set(error, -ENOENT,
@@ -23,25 +40,25 @@ int kernel_btf_load(struct kernel_btf *ret_btf, struct error *error)
                          KERNEL_BTF_PATH);
     if (status.st_size <= 0 || status.st_size > BTF_SIZE_MAX)
         return error_set(error, -EBADMSG, "%s is malformed", KERNEL_BTF_PATH);
-    size = (size_t)status.st_size;
-    data = malloc(size);
-    if (!data)
-        return error_set(error, -ENOMEM, "out of memory");
-    while (length < size) {
-        ssize_t got = read(fd, data + length, size - length);
-
-        if (got <= 0)
-            return error_set(error, -EBADMSG, "cannot read %s", KERNEL_BTF_PATH);
-        length += (size_t)got;
-    }
-    *ret_btf = (struct kernel_btf){ .data = TAKE_PTR(data), .size = size };
+    btf.size = (size_t)status.st_size;
+    btf.data = mmap(NULL, btf.size, PROT_READ, MAP_PRIVATE, fd, 0);
+    btf.mapped = btf.data != MAP_FAILED;
+    if (!btf.mapped)
+        r = read_all(&btf, fd);
+    if (r < 0)
+        return error_set(error, r, "cannot read %s: %s", KERNEL_BTF_PATH, strerror(-r));
+    *ret_btf = btf;
+    btf = (struct kernel_btf){ 0 };
     return 0;
 }
 
 void kernel_btf_clear(struct kernel_btf *btf)
 {
-    free_string(&btf->data);
-    btf->size = 0;
+    if (btf->mapped)
+        (void)munmap(btf->data, btf->size);
+    else
+        free(btf->data);
+    *btf = (struct kernel_btf){ 0 };
 }
 
 /* Bytes that follow a type's own record. Kinds above those of linux/btf.h end the search. */

@@ -12,6 +12,7 @@
 struct kernel_btf {
     char *data; /* owned */
     size_t size;
+    bool mapped; /* not allocated */
 };
 
 /* 0, or -ENOENT with a sentence when the kernel has none, or -EBADMSG when it is malformed. */
