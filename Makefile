@@ -11,8 +11,8 @@ BUILD_PACKAGES := gcc clang llvm make pkg-config bpftool libbpf-dev libelf-dev l
 	libseccomp-dev libsystemd-dev libcjson-dev libcap-dev libnghttp2-dev libhttp-parser-dev \
 	libprotobuf-c-dev protobuf-c-compiler
 RUN_PACKAGES := runc
-TEST_PACKAGES := libcmocka-dev docker.io containerd runc jq tmux mandoc shellcheck clang-format \
-	python3 procps util-linux
+TEST_PACKAGES := libcmocka-dev docker.io containerd runc crun podman jq tmux mandoc shellcheck \
+	clang-format python3 procps util-linux
 
 CC ?= cc
 CLANG ?= clang
