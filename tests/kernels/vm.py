@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Virtual machines: an initramfs from files of this machine, a boot, what the guest sent back."""
+
+import io
+import os
+import re
+import subprocess
+import tarfile
+import time
+
+# A guard against hanging, not a measure: a boot takes some 15 seconds, more on a busy machine.
+GUARD_SECONDS = 20
+
+
+def libraries(program):
+    """Paths of the shared libraries that a program is linked with, and of its loader."""
+    listing = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    return sorted(set(re.findall(r"(/\S+) \(0x", listing)))
+
+
+def write_initramfs(path, files):
+    """A cpio archive of files: name in the guest -> path here. All of them executable."""
+    archive = io.BytesIO()
+    made = set()
+
+    def add(name, mode, data):
+        header = [len(made) + 1, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0]
+        entry = b"070701" + b"".join(b"%08X" % field for field in header) + name.encode() + b"\0"
+        archive.write(entry + b"\0" * (-len(entry) % 4) + data + b"\0" * (-len(data) % 4))
+        made.add(name)
+
+    def add_parents(name):
+        parent = os.path.dirname(name)
+        if parent and parent not in made:
+            add_parents(parent)
+            add(parent, 0o040755, b"")
+
+    for name, source in sorted(files.items()):
+        add_parents(name.lstrip("/"))
+        with open(source, "rb") as file:
+            add(name.lstrip("/"), 0o100755, file.read())
+    add("TRAILER!!!", 0, b"")
+    with open(path, "wb") as file:
+        file.write(archive.getvalue())
+
+
+def boot(kernel, initramfs, arguments, log, memory=512, cpus=1, extra=()):
+    """
+    Boots and waits for the power to go off. The console goes to `log`, and what the guest wrote to
+    its second serial line is returned, with the seconds that all took.
+    """
+    results = log + ".results"
+    command = [
+        "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(cpus),
+        "-m", str(memory), "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+        "-serial", "file:" + log, "-serial", "file:" + results, *extra, "-kernel", kernel,
+        "-initrd", initramfs, "-append", "console=ttyS0 panic=-1 " + arguments,
+    ]
+    start = time.monotonic()
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as machine:
+        try:
+            said = machine.communicate(timeout=GUARD_SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            machine.kill()
+            said = machine.communicate()[0] + b"the guest hangs\n"
+    with open(log, "ab") as file:
+        file.write(said)
+    with open(results, "rb") as file:
+        sent = file.read()
+    os.unlink(results)
+    return sent, time.monotonic() - start
+
+
+class Results:
+    """The files that a guest sent back. One that is not there reads as empty."""
+
+    def __init__(self, sent):
+        self.files = {}
+        try:
+            with tarfile.open(fileobj=io.BytesIO(sent)) as archive:
+                for member in archive:
+                    if member.isfile():
+                        name = os.path.normpath(member.name)
+                        self.files[name] = archive.extractfile(member).read()
+        except tarfile.TarError:
+            pass  # cut off, or nothing at all: the files that are missing tell
+
+    def __contains__(self, name):
+        return name in self.files
+
+    def text(self, name):
+        return self.files.get(name, b"").decode(errors="replace").strip()
+
+
+def tail_of(log, count=40):
+    with open(log, errors="replace") as file:
+        return [line.rstrip() for line in file][-count:]
