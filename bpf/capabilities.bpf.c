@@ -228,7 +228,7 @@ int BPF_PROG(capable_tracepoint, const struct cred *cred, struct user_namespace 
         return 0;
     check.capability = cap;
     check.denied = ret != 0;
-    check.effective = cred->cap_effective.val;
+    check.effective = EFFECTIVE_SET(cred, ___arrow);
     check.current_userns = cred->user_ns->ns.inum;
     check.target_userns = target->ns.inum;
     set_syscall(&subject, &check);
@@ -250,7 +250,7 @@ int BPF_PROG(capable_fexit, const struct cred *cred, struct user_namespace *targ
         return 0;
     check.capability = cap;
     check.denied = ret != 0;
-    check.effective = cred->cap_effective.val;
+    check.effective = EFFECTIVE_SET(cred, ___arrow);
     check.current_userns = cred->user_ns->ns.inum;
     check.target_userns = target->ns.inum;
     set_syscall(&subject, &check);
@@ -280,17 +280,21 @@ int BPF_KRETPROBE(capable_return, int ret)
 {
     __u64 thread = bpf_get_current_pid_tgid();
     struct arguments *arguments = bpf_map_lookup_elem(&entered, &thread);
+    struct user_namespace *target;
+    const struct cred *cred;
     struct subject subject;
     struct check check = {};
 
     if (!arguments)
         return 0; /* entered before we were attached */
+    cred = arguments->cred;
+    target = arguments->target;
     if (wanted(&subject, current_task(), arguments->capability, ret != 0)) {
         check.capability = arguments->capability;
         check.denied = ret != 0;
-        check.effective = BPF_CORE_READ(arguments->cred, cap_effective.val);
-        check.current_userns = BPF_CORE_READ(arguments->cred, user_ns, ns.inum);
-        check.target_userns = BPF_CORE_READ(arguments->target, ns.inum);
+        check.effective = EFFECTIVE_SET(cred, BPF_CORE_READ);
+        check.current_userns = BPF_CORE_READ(cred, user_ns, ns.inum);
+        check.target_userns = BPF_CORE_READ(target, ns.inum);
         set_syscall(&subject, &check);
         read_options(&check, arguments->options);
         (void)observe(ctx, &subject, &check);

@@ -72,10 +72,11 @@ static __always_inline int is_engine(struct task_struct *task, struct file *prog
 {
     struct inode *inode = program->f_inode;
     struct mm_struct *mm = TASK_READ(task, real_parent, mm);
+    struct file *parents = mm ? TASK_READ(mm, exe_file) : NULL;
 
     if (inode->i_nlink == 0)
         return 1;
-    return mm && mm->exe_file && mm->exe_file->f_inode == inode;
+    return parents && TASK_READ(parents, f_inode) == inode;
 }
 
 SEC("tp_btf/sched_process_exec")

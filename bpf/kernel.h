@@ -41,7 +41,6 @@ struct nsproxy {
     struct mnt_namespace *mnt_ns;
 };
 
-/* A struct around one 64-bit word since 6.3, around two 32-bit words before: the same bytes. */
 typedef struct {
     __u64 val;
 } kernel_cap_t;
@@ -59,6 +58,13 @@ struct cred {
     kgid_t gid;
     kernel_cap_t cap_effective;
     struct user_namespace *user_ns;
+};
+
+/* Before 6.3 a capability set is two words. */
+struct cred___words {
+    struct {
+        __u32 cap[2];
+    } cap_effective;
 };
 
 struct kernfs_node {

@@ -24,6 +24,16 @@ enum bpf_func_id___task {
 #define TASK_READ(task, ...) \
     (HAVE_TASK_BTF ? ___arrow(task, __VA_ARGS__) : BPF_CORE_READ(task, __VA_ARGS__))
 
+/* `read` is ___arrow for a BTF pointer, BPF_CORE_READ for any other. */
+#define EFFECTIVE_SET(cred, read)                                                               \
+    ({                                                                                          \
+        const struct cred *one_ = (cred);                                                       \
+        const struct cred___words *two_ = (const void *)one_;                                   \
+        bpf_core_field_exists(one_->cap_effective.val)                                          \
+            ? read(one_, cap_effective.val)                                                     \
+            : (__u64)read(two_, cap_effective.cap[1]) << 32 | read(two_, cap_effective.cap[0]); \
+    })
+
 static __always_inline struct task_struct *current_task(void)
 {
     if (HAVE_TASK_BTF)
@@ -41,8 +51,7 @@ extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
  */
 static __always_inline struct task_struct *current_task_untrusted(void)
 {
-    return bpf_rdonly_cast(bpf_get_current_task_btf(),
-                           bpf_core_type_id_kernel(struct task_struct));
+    return bpf_rdonly_cast(bpf_get_current_task_btf(), bpf_core_type_id_kernel(struct task_struct));
 }
 
 /* The cgroup of a css_set in the hierarchy of one v1 controller. The controller's number differs by
