@@ -96,16 +96,10 @@ static long act_sethostname_length(const struct stage *stage)
     return syscall(SYS_sethostname, "", -1);
 }
 
-static long act_setpriority_top(const struct stage *stage)
+static long act_setpriority(const struct stage *stage)
 {
     (void)stage;
     return syscall(SYS_setpriority, PRIO_PROCESS, 0, -20);
-}
-
-static long act_setpriority_by_one(const struct stage *stage)
-{
-    (void)stage;
-    return syscall(SYS_setpriority, PRIO_PROCESS, 0, -1);
 }
 
 static long act_chroot(const struct stage *stage)
@@ -236,7 +230,7 @@ static const struct row rows[] = {
     { NAMES("sethostname", "sethostname"), CAP(SYS_ADMIN), .actor = AS_NOBODY, .denied = true,
       .error = EPERM, .act = act_sethostname },
     { NAMES("setpriority", "setpriority"), CAP(SYS_NICE), .actor = AS_NOBODY, .denied = true,
-      .error = EACCES, .act = act_setpriority_top },
+      .error = EACCES, .act = act_setpriority },
     { NAMES("chroot", "chroot"), CAP(SYS_CHROOT), .actor = AS_NOBODY, .denied = true,
       .error = EPERM, .act = act_chroot },
     { NAMES("setuid", "setuid"), CAP(SETUID), .actor = AS_NOBODY, .denied = true, .insetid = true,
@@ -264,7 +258,7 @@ static const struct row rows[] = {
     { NAMES("allowed", "sethostname"), CAP(SYS_ADMIN), .actor = AS_CALLER, .error = EINVAL,
       .act = act_sethostname_length },
     { NAMES("one-cap", "setpriority"), CAP(SYS_NICE), .actor = AS_NICE_NOBODY,
-      .act = act_setpriority_by_one },
+      .act = act_setpriority },
     { NAMES("userns", "sethostname"), CAP(SYS_ADMIN), .actor = AS_CHILD_USERNS, .denied = true,
       .error = EPERM, .act = act_sethostname },
     { NAMES("userns-uts", "sethostname"), CAP(SYS_ADMIN), .actor = AS_CHILD_UTS,
