@@ -218,6 +218,39 @@ int cgroup_tree_of_process(const struct cgroup_tree *tree, pid_t pid, char **ret
     return *ret_path ? 0 : -ENOMEM;
 }
 
+/* The first line of cgroup.procs. */
+static pid_t first_process(int directory)
+{
+    _cleanup_(close_fd)
+    int fd = openat(directory, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+    char text[16];
+    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+    long pid = 0;
+
+    if (length <= 0)
+        return 0;
+    text[length] = '\0';
+    pid = strtol(text, NULL, 10);
+    return pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
+}
+
+pid_t cgroup_tree_first_process(const struct cgroup_tree *tree, const char *path)
+{
+    static const char *const below[] = { "container", "init.scope", "payload" };
+    _cleanup_(close_fd)
+    int top =
+        openat(tree->fd, path[1] ? path + 1 : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    pid_t pid = top < 0 ? 0 : first_process(top);
+
+    for (size_t i = 0; !pid && top >= 0 && i < ARRAY_SIZE(below); i++) {
+        _cleanup_(close_fd)
+        int child = openat(top, below[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        pid = child < 0 ? 0 : first_process(child);
+    }
+    return pid;
+}
+
 /* -------- the walk -------- */
 
 struct walk {

@@ -48,6 +48,10 @@ int cgroup_tree_walk(const struct cgroup_tree *tree, const char *from, cgroup_vi
 /* The path of a process in this hierarchy, from /proc/PID/cgroup, owned by the caller. -ESRCH. */
 int cgroup_tree_of_process(const struct cgroup_tree *tree, pid_t pid, char **ret_path);
 
+/* The process that has been longest in a cgroup, or in one just below it (crun's "container",
+ * systemd's "init.scope"); 0: none, or none of our pid namespace. */
+pid_t cgroup_tree_first_process(const struct cgroup_tree *tree, const char *path);
+
 /* Pure parsers, for the tests. */
 
 /* One line of /proc/PID/mountinfo: whether it is a cgroup mount, and of which hierarchy. */

@@ -275,7 +275,7 @@ static void on_cgroup(void *userdata, const struct cgroup_event *event)
         registry_gone(&listing->registry, event->cgroup_id);
         return;
     }
-    member = registry_executed(&listing->registry, event->cgroup_id);
+    member = registry_executed(&listing->registry, event->cgroup_id, (pid_t)event->pid);
     if (!member)
         return;
     (void)tracer_set_policy(listing->tracer, event->cgroup_id, POLICY_IGNORE);

@@ -125,16 +125,25 @@ const char *container_label(const struct container *container, const char *key)
     return label ? label->value : NULL;
 }
 
+size_t container_short_id_length(const struct container *container)
+{
+    size_t length = strlen(container->id);
+    bool is_long = length == 64 && strspn(container->id, "0123456789abcdef") == length;
+
+    return is_long ? CONTAINER_SHORT_ID : length;
+}
+
 const char *container_display_name(const struct container *container,
                                    char buffer[static CONTAINER_SHORT_ID + 1])
 {
+    size_t length = container_short_id_length(container);
+
     if (container->name)
         return container->name;
-    size_t length = strlen(container->id);
-    if (length <= CONTAINER_SHORT_ID || container->id[strspn(container->id, "0123456789abcdef")])
+    if (length != CONTAINER_SHORT_ID)
         return container->id;
-    memcpy(buffer, container->id, CONTAINER_SHORT_ID);
-    buffer[CONTAINER_SHORT_ID] = '\0';
+    memcpy(buffer, container->id, length);
+    buffer[length] = '\0';
     return buffer;
 }
 

@@ -13,6 +13,16 @@
 
 TEXT_GETTER(runtime, container->runtime)
 TEXT_GETTER(id, container->id)
+
+static struct value get_short_id(const void *object)
+{
+    const struct container *container = object;
+
+    return (struct value){ .kind = VALUE_TEXT,
+                           .text = container->id,
+                           .length = container_short_id_length(container) };
+}
+
 TEXT_GETTER(name, container->name)
 TEXT_GETTER(image, container->image)
 TEXT_GETTER(namespace, container->pod_namespace)
@@ -52,8 +62,10 @@ static struct value get_sandbox(const void *object)
 static const struct field fields[] = {
     { "runtime", "RUNTIME", "runtime", "engine that runs the container", 8, 14, false, false,
       FIELD_SHOWN, FIELD_JSON_ALWAYS, VALUE_TEXT, get_runtime },
-    { "id", "ID", "id", "full id", 13, 13, false, false, FIELD_SHOWN, FIELD_JSON_ALWAYS, VALUE_TEXT,
-      get_id },
+    { "shortid", "ID", "shortId", "id, cut as engines cut it", 13, 30, false, false, FIELD_SHOWN,
+      FIELD_JSON_NAMED, VALUE_TEXT, get_short_id },
+    { "id", "ID", "id", "full id", 13, 64, false, false, FIELD_HIDDEN, FIELD_JSON_ALWAYS,
+      VALUE_TEXT, get_id },
     { "name", "NAME", "name", "name", 12, 40, false, true, FIELD_SHOWN, FIELD_JSON_ALWAYS,
       VALUE_TEXT, get_name },
     { "image", "IMAGE", "image", "image, as it was named at the start of the container", 12, 50,

@@ -270,7 +270,7 @@ static void on_cgroup(void *userdata, const struct cgroup_event *event)
         registry_gone(&pipeline->registry, event->cgroup_id);
         set_policy(pipeline, event->cgroup_id, POLICY_UNKNOWN);
     } else {
-        member = registry_executed(&pipeline->registry, event->cgroup_id);
+        member = registry_executed(&pipeline->registry, event->cgroup_id, (pid_t)event->pid);
         if (member && member->candidate)
             discovery_ask(pipeline->discovery, member);
         else if (member)

@@ -173,6 +173,8 @@ int registry_settle(struct registry *registry, struct member *member, const char
         return -ENOMEM;
     }
     container->cgroup_id = top_cgroup;
+    if (!container->pid)
+        container->pid = cgroup_tree_first_process(registry->tree, prefix);
     if (!container->mount_namespace)
         container->mount_namespace = registry_mount_namespace(container->pid);
     member->top_cgroup = top_cgroup;
@@ -371,13 +373,29 @@ void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t paren
     registry_map(registry, cgroup_id, member);
 }
 
-struct member *registry_executed(struct registry *registry, uint64_t cgroup_id)
+/* The engine may not have said it, and will not if it is away. */
+static void learn_pid(struct registry *registry, struct member *member, pid_t pid)
+{
+    struct container *container;
+
+    if (member->candidate || member->container->pid || pid <= 0)
+        return;
+    container = container_copy(member->container);
+    if (!container)
+        return;
+    container->pid = pid;
+    container->mount_namespace = registry_mount_namespace(pid);
+    registry_publish(registry, member, container);
+}
+
+struct member *registry_executed(struct registry *registry, uint64_t cgroup_id, pid_t pid)
 {
     struct member *member = number_table_get(&registry->cgroups, cgroup_id);
 
     if (!member || !member->setup)
         return NULL;
     member->setup = false;
+    learn_pid(registry, member, pid);
     return member;
 }
 

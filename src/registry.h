@@ -85,8 +85,9 @@ struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id);
 
 /* The three notices of the kernel. */
 void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id);
-/* Returns the member whose set-up has ended by this, NULL when there is none. */
-struct member *registry_executed(struct registry *registry, uint64_t cgroup_id);
+/* Returns the member whose set-up has ended by this, NULL when there is none; `pid` is then the
+ * first process of the container. */
+struct member *registry_executed(struct registry *registry, uint64_t cgroup_id, pid_t pid);
 void registry_gone(struct registry *registry, uint64_t cgroup_id);
 /* The ring has drained: members that are gone can be forgotten, but for those still waiting. */
 void registry_drained(struct registry *registry);
