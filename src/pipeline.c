@@ -137,10 +137,12 @@ static void show(struct pipeline *pipeline, struct member *member,
         end(pipeline, 0, NULL);
 }
 
+/* A name may come when the ring has long been quiet: what it sets free is written at once. */
 static void release_pending(struct pipeline *pipeline, struct member *member)
 {
     const struct capability_stacks *stacks;
     const struct capability_event *event;
+    uint64_t shown = pipeline->counts.shown;
     size_t offset = 0;
 
     while ((event = pending_next(member, &offset, &stacks))) {
@@ -148,6 +150,8 @@ static void release_pending(struct pipeline *pipeline, struct member *member)
             show(pipeline, member, event, stacks);
     }
     pending_clear(member, &pipeline->pending_total);
+    if (pipeline->counts.shown != shown)
+        check_sink(pipeline, sink_flush(pipeline->sink, false));
 }
 
 /* -------- the registry's and discovery's notices -------- */
