@@ -5,21 +5,16 @@
 #include <inttypes.h>
 
 #include "src/capability.h"
+#include "src/command_common.h"
 #include "src/log.h"
 #include "src/loop.h"
 #include "src/option_trace.h"
-#include "src/output.h"
 #include "src/pipeline.h"
-#include "src/terminal.h"
-
-#define OUTPUT_SIZE (256 << 10)
 
 struct trace {
     const struct trace_options *options;
     struct loop *loop; /* owned */
-    struct output output;
-    struct sink *sink;           /* owned */
-    const struct field **fields; /* owned; NULL: the default ones */
+    struct command_output output;
     struct match match;
     struct pipeline_options pipeline_options;
     struct pipeline *pipeline; /* owned */
@@ -30,10 +25,8 @@ struct trace {
 static void trace_clear(struct trace *trace)
 {
     pipeline_free(&trace->pipeline);
-    sink_free(&trace->sink);
-    output_clear(&trace->output);
+    command_output_clear(&trace->output);
     match_clear(&trace->match);
-    free(trace->fields);
     sd_event_source_disable_unref(trace->timeout);
     loop_free(&trace->loop);
 }
@@ -82,46 +75,6 @@ static int prepare_tracer(const struct trace_options *options, struct tracer_opt
     return parse_capabilities(&options->capabilities, &tracer->capabilities, error);
 }
 
-static void prepare_discovery(const struct common_options *common,
-                              struct discovery_options *discovery)
-{
-    static const char *const engines[] = { "docker", "containerd", "cri-o", "podman" };
-
-    discovery->runtimes = common->runtimes.words;
-    discovery->runtime_count = common->runtimes.count;
-    for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
-        discovery->sockets[i].runtime = engines[i];
-        discovery->sockets[i].path = common_options_socket(common, engines[i]);
-    }
-}
-
-static int prepare_sink(struct trace *trace, struct error *error)
-{
-    struct sink_options options = {
-        .table = &record_fields,
-        .width = terminal_width(STDOUT_FILENO),
-        .colour = terminal_wants_colour(STDOUT_FILENO),
-        .header = true,
-    };
-    const char *list = NULL;
-    int r = sink_format_parse(trace->options->common.output, &options.format, &list, error);
-
-    if (r < 0)
-        return r;
-    if (trace->options->common.fields)
-        list = trace->options->common.fields;
-    if (list) {
-        r = sink_fields_parse(&record_fields, list, &trace->fields, &options.field_count, error);
-        if (r < 0)
-            return r;
-        options.fields = trace->fields;
-    }
-    r = output_init(&trace->output, STDOUT_FILENO, loop_signal_fd(trace->loop), OUTPUT_SIZE);
-    if (r >= 0)
-        r = sink_new(&options, &trace->output, &trace->sink);
-    return r < 0 ? error_set(error, r, "cannot prepare the output: %s", strerror(-r)) : 0;
-}
-
 /* Everything that can be wrong with the command line, before anything is touched. */
 static int prepare(struct trace *trace, struct error *error)
 {
@@ -134,7 +87,7 @@ static int prepare(struct trace *trace, struct error *error)
                        options->selectors.words, options->selectors.count, error);
     if (r < 0)
         return r;
-    prepare_discovery(&options->common, &pipeline->discovery);
+    command_prepare_discovery(&options->common, &pipeline->discovery);
     pipeline->match = &trace->match;
     pipeline->host = options->host;
     pipeline->all = options->all;
@@ -142,7 +95,8 @@ static int prepare(struct trace *trace, struct error *error)
     r = loop_new(&trace->loop);
     if (r < 0)
         return error_set(error, r, "cannot make an event loop: %s", strerror(-r));
-    return prepare_sink(trace, error);
+    return command_output_open(&options->common, &record_fields, false, loop_signal_fd(trace->loop),
+                               &trace->output, error);
 }
 
 /* -------- running -------- */
@@ -246,8 +200,8 @@ static int trace_run(struct trace *trace, struct error *error)
         .ended = on_ended,
         .userdata = trace,
     };
-    int r = pipeline_new(&trace->pipeline_options, loop_event(trace->loop), trace->sink, &listener,
-                         &trace->pipeline, error);
+    int r = pipeline_new(&trace->pipeline_options, loop_event(trace->loop), trace->output.sink,
+                         &listener, &trace->pipeline, error);
 
     if (r < 0)
         return r;
@@ -261,9 +215,7 @@ static int trace_run(struct trace *trace, struct error *error)
         *error = trace->failure;
         return error->code;
     }
-    if (r < 0 && r != -EPIPE && r != -EINTR)
-        return error_set(error, r, "cannot write the output: %s", strerror(-r));
-    return 0;
+    return command_output_failure(r, error);
 }
 
 static int run(const void *values, int operand_count, char **operands, struct error *error)
