@@ -428,7 +428,9 @@ static int list_run(struct listing *listing, struct error *error)
 {
     int r;
 
-    r = open_all(listing, error);
+    r = listing->options->watch ? command_check_powers(error) : 0;
+    if (r >= 0)
+        r = open_all(listing, error);
     if (r >= 0)
         r = set_timers(listing, error);
     if (r < 0)

@@ -200,9 +200,11 @@ static int trace_run(struct trace *trace, struct error *error)
         .ended = on_ended,
         .userdata = trace,
     };
-    int r = pipeline_new(&trace->pipeline_options, loop_event(trace->loop), trace->output.sink,
-                         &listener, &trace->pipeline, error);
+    int r = command_check_powers(error);
 
+    if (r >= 0)
+        r = pipeline_new(&trace->pipeline_options, loop_event(trace->loop), trace->output.sink,
+                         &listener, &trace->pipeline, error);
     if (r < 0)
         return r;
     say_what_is_used(trace);

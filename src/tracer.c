@@ -489,7 +489,7 @@ static void keep_refusal(struct tracer *tracer, const struct error *error)
     size_t length = strlen(tracer->refusals);
 
     (void)snprintf(tracer->refusals + length, sizeof(tracer->refusals) - length, "%s%s: %s",
-                   length ? "\n" : "", tracer->backend->name, error->message);
+                   length ? "; " : "", tracer->backend->name, error->message);
 }
 
 static int try_backends(struct tracer *tracer, const struct tracer_options *options,

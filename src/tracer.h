@@ -73,7 +73,7 @@ void tracer_stop(struct tracer *tracer);
 
 /* Name of the back-end in use. */
 const char *tracer_backend(const struct tracer *tracer);
-/* Why better ones are not: one sentence a line, "" when the best one is in use. Borrowed. */
+/* Why better ones are not: sentences with "; " between them, "" when the best one is in use. Borrowed. */
 const char *tracer_refusals(const struct tracer *tracer);
 /* Whether AUDIT is known, inferred, or neither. */
 const char *tracer_audit_source(const struct tracer *tracer);
