@@ -18,6 +18,7 @@ CC ?= cc
 CLANG ?= clang
 BPFTOOL ?= $(or $(wildcard /usr/sbin/bpftool),bpftool)
 PKG_CONFIG ?= pkg-config
+PROTOC_C ?= protoc-c
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -39,7 +40,7 @@ MAKEFLAGS += --no-print-directory
 endif
 
 B := build/$(VARIANT)
-LIBRARIES := libbpf libsystemd libcjson libcap libseccomp
+LIBRARIES := libbpf libsystemd libcjson libcap libseccomp libnghttp2 libprotobuf-c
 ARCHITECTURE := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 ifeq ($(filter x86 arm64,$(ARCHITECTURE)),)
 $(error local-gadget is built on x86_64 and aarch64, not on $(ARCHITECTURE))
@@ -70,7 +71,8 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCHITECTURE) -I. -i
 BPF_OBJECTS := $(patsubst %.bpf.c,$(B)/%.bpf.o,$(wildcard bpf/*.bpf.c))
 SKELETON := $(B)/bpf/gadget.skel.h
 SOURCES := $(wildcard src/*.c runtimes/*.c)
-OBJECTS := $(SOURCES:%.c=$(B)/%.o)
+PROTOCOLS := $(wildcard runtimes/*.proto)
+OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(PROTOCOLS:%.proto=$(B)/%.pb-c.o)
 CORE := $(filter-out $(B)/src/main.o,$(OBJECTS))
 PROGRAM := $(B)/local-gadget
 
@@ -103,6 +105,18 @@ $(SKELETON): $(B)/bpf/gadget.bpf.linked
 	$(Q)$(BPFTOOL) gen skeleton $< name gadget_bpf > $@
 
 $(B)/src/tracer.o: $(SKELETON)
+
+$(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
+	$(say) PROTO $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(PROTOC_C) --c_out=$(B) $<
+
+$(B)/%.pb-c.o: $(B)/%.pb-c.c $(B)/flags
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) -w -c $< -o $@
+
+# Headers that are made; later builds know who includes them.
+$(SOURCES:%.c=$(B)/%.o): | $(PROTOCOLS:%.proto=$(B)/%.pb-c.h)
 
 $(B)/%.o: %.c $(B)/flags
 	$(say) CC $@
