@@ -5,6 +5,7 @@
 #include "runtimes/runtime.h"
 
 extern const struct runtime_driver docker_driver;
+extern const struct runtime_driver containerd_driver;
 extern const struct runtime_driver podman_driver;
 extern const struct runtime_driver crio_storage_driver;
 extern const struct runtime_driver runc_driver;
