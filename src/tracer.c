@@ -264,16 +264,23 @@ int tracer_start(struct tracer *tracer, sd_event *event)
     return sd_event_source_set_description(tracer->tick, "ring-buffer-tick");
 }
 
-int tracer_drain(struct tracer *tracer)
+static int read_all(struct tracer *tracer)
 {
     int count;
 
     do {
         count = read_batch(tracer);
     } while (count >= 0 && !spill_is_empty(&tracer->spill));
-    if (count >= 0)
-        tracer->listener->drained(tracer->listener->userdata);
     return MIN(count, 0);
+}
+
+int tracer_drain(struct tracer *tracer)
+{
+    int r = read_all(tracer);
+
+    if (r >= 0)
+        tracer->listener->drained(tracer->listener->userdata);
+    return r;
 }
 
 void tracer_stop(struct tracer *tracer)
@@ -449,7 +456,7 @@ static int judge(struct tracer *tracer, struct error *error)
     if (r < 0)
         return r;
     tracer->self_test = &test;
-    r = tracer_drain(tracer);
+    r = read_all(tracer);
     tracer->self_test = NULL;
     tracer->skeleton->bss->self_testing = 0;
     if (r < 0)
