@@ -57,11 +57,6 @@ void match_clear(struct match *match)
     *match = (struct match){ 0 };
 }
 
-bool match_is_empty(const struct match *match)
-{
-    return !match->name_count && !match->selector_count;
-}
-
 static bool has_name(const struct container *container, const char *name)
 {
     size_t length = strlen(name);

@@ -25,9 +25,6 @@ int match_init(struct match *match, const char *const *names, size_t name_count,
                const char *const *selectors, size_t selector_count, struct error *error);
 void match_clear(struct match *match);
 
-/* Whether anything was asked for at all. */
-bool match_is_empty(const struct match *match);
-
 /*
  * A container matches if it has one of the names, none of the excluded ones, and satisfies every
  * selector. A name is the container's name, its id, or at least the first 12 digits of a long id.

@@ -14,7 +14,7 @@
 
 struct tracer;
 
-#define TRACER_BUFFER_DEFAULT (UINT64_C(32) << 20)
+
 #define TRACER_BUFFER_MIN     (UINT64_C(64) << 10)
 #define TRACER_BUFFER_MAX     (UINT64_C(1) << 30)
 
