@@ -128,9 +128,9 @@ const char *container_label(const struct container *container, const char *key)
 size_t container_short_id_length(const struct container *container)
 {
     size_t length = strlen(container->id);
-    bool is_long = length == 64 && strspn(container->id, "0123456789abcdef") == length;
+    bool is_hexadecimal = strspn(container->id, "0123456789abcdef") == length;
 
-    return is_long ? CONTAINER_SHORT_ID : length;
+    return is_hexadecimal ? MIN(length, (size_t)CONTAINER_SHORT_ID) : length;
 }
 
 const char *container_display_name(const struct container *container,
@@ -140,7 +140,7 @@ const char *container_display_name(const struct container *container,
 
     if (container->name)
         return container->name;
-    if (length != CONTAINER_SHORT_ID)
+    if (!container->id[length])
         return container->id;
     memcpy(buffer, container->id, length);
     buffer[length] = '\0';

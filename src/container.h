@@ -89,7 +89,7 @@ const char *container_label(const struct container *container, const char *key);
 const char *container_display_name(const struct container *container,
                                    char buffer[static CONTAINER_SHORT_ID + 1]);
 
-/* How much of the id is shown where room is short: 12 of 64 hexadecimal digits, else all of it. */
+/* How much of the id is shown where room is short: 12 hexadecimal digits, else all of it. */
 size_t container_short_id_length(const struct container *container);
 
 const char *container_state_name(enum container_state state);
