@@ -22,6 +22,6 @@ int capability_parse(const char *text, size_t length, unsigned int *ret_number);
 int capability_set_parse(const char *text, uint64_t *ret_set, const char **ret_bad,
                          size_t *ret_bad_length);
 
-/* "chown,kill" of a set, names in order of number, "63" for one without a name; borrowed from a
+/* "CHOWN,KILL" of a set, names in order of number, "63" for one without a name; borrowed from a
  * small cache, valid until the next call. */
 const char *capability_set_names(uint64_t set, size_t *ret_length);

@@ -57,6 +57,13 @@ static bool is_plain(char c)
     return (unsigned char)(byte - 0x20) < 0x5f && byte != '"' && byte != '\\';
 }
 
+/* Controls, line ends that only some readers know, and what YAML does not take as it is. */
+static bool needs_number(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029 ||
+           code == 0xfeff || code == 0xfffe || code == 0xffff;
+}
+
 static size_t escape_json_special(struct text *out, const char *bytes, size_t length)
 {
     size_t used;
@@ -69,7 +76,7 @@ static size_t escape_json_special(struct text *out, const char *bytes, size_t le
         text_add(out, "\\n", 2);
     } else if (code == '\t') {
         text_add(out, "\\t", 2);
-    } else if (code < 0x20 || code == 0x7f || code == 0x2028 || code == 0x2029) {
+    } else if (needs_number(code)) {
         add_unicode_escape(out, code);
     } else if (code == REPLACEMENT) {
         text_add(out, "\xef\xbf\xbd", 3);
@@ -114,7 +121,9 @@ static bool is_deceptive(uint32_t code)
 {
     return (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
            (code >= 0x2060 && code <= 0x206f) || code == 0xfeff || code == 0xad ||
-           (code >= 0xe0000 && code <= 0xe0fff) || (code >= 0xfe00 && code <= 0xfe0f);
+           (code >= 0xe0000 && code <= 0xe0fff) || (code >= 0xfe00 && code <= 0xfe0f) ||
+           code == 0x61c || code == 0x115f || code == 0x1160 || code == 0x2800 || code == 0x3164 ||
+           code == 0xffa0 || (code >= 0xfff9 && code <= 0xfffb);
 }
 
 /* One character as it is shown, at most 12 bytes; returns its columns. */

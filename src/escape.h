@@ -7,8 +7,8 @@
 
 #include "src/text.h"
 
-/* The inside of a JSON string: also DEL, U+2028 and U+2029 are escaped, as readers stumble over
- * them. */
+/* The inside of a JSON string, and of a double-quoted one in YAML: DEL, the controls above it,
+ * U+2028, U+2029 and what YAML does not take are escaped too, as readers stumble over them. */
 void escape_json(struct text *out, const char *bytes, size_t length);
 
 /*
