@@ -266,4 +266,4 @@ help:
 	@echo
 	@echo 'Variables: CC CLANG CFLAGS DESTDIR PREFIX=$(PREFIX) V=1 (show commands)'
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -type f -name '*.d' 2>/dev/null)

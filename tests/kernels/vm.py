@@ -9,7 +9,7 @@ import tarfile
 import time
 
 # A guard against hanging, not a measure: a boot takes some 15 seconds, more on a busy machine.
-GUARD_SECONDS = 20
+GUARD_SECONDS = 300
 
 
 def libraries(program):

@@ -1,0 +1,270 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""
+Boots kernels of kernels.table, each plain and locked down, and holds what the guest saw against
+what provoke did. TAP, with a matrix at the end. Environment: LOCAL_GADGET, the program; TEST_BUILD,
+where tests/provoke was built; KERNELS, names of the table, all by default; VM_CACHE.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+import compare
+import vm
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BACKENDS = ("fexit", "tracepoint", "kprobe")
+MODES = {"plain": "", "locked": "lockdown=confidentiality"}
+CONTAINER = "0123456789abcdef" * 4
+
+# What the sentence of a refusal must say.
+REFUSALS = {
+    "no-event": r"^local-gadget: cannot trace .*tracepoint: .*no trace event",
+    "locked": r"^local-gadget: cannot trace .*lockdown",
+}
+
+
+# -------- one event against what provoke did --------
+
+def wanted_stack(event, row):
+    frames = event.get("kernelStack") or [""]
+    return frames[0].startswith("cap_capable") and any(row["syscall"] in frame for frame in frames)
+
+
+# Name of the column in the matrix -> whether the event is right. What was made is a line of provoke,
+# with the back-end and the cgroup's number added.
+CHECKS = {
+    "capability": lambda event, row:
+        (event["cap"], event["capName"]) == (row["cap"], row["capName"]),
+    "verdict": lambda event, row: event["verdict"] == row["verdict"],
+    "audit": lambda event, row:
+        event["audit"] == row["audit"] and event["audit_inferred"] == (row["backend"] == "tracepoint"),
+    "insetid": lambda event, row: event["insetid"] == row["insetid"],
+    "syscall": lambda event, row: event["syscall"] == row["syscall"],
+    "identity": lambda event, row:
+        (event["uid"], event["gid"], event["tid"]) == (row["uid"], row["gid"], row["pid"]),
+    "userns": lambda event, row:
+        (event["currentuserns"], event["targetuserns"]) ==
+        (row["currentuserns"], row["targetuserns"]),
+    "effective": lambda event, row:
+        event["caps"] == row["effective"] and
+        len(event["capsNames"]) == bin(row["effective"]).count("1"),
+    "cgroup": lambda event, row:
+        (event["runtime"], event["containerId"], event["cgroupId"]) ==
+        ("docker", CONTAINER, row["cgroup"]),
+    "stack": lambda event, row: wanted_stack(event, row),
+}
+
+
+def judge_events(unseen, with_stack, events, rows):
+    """Which columns of the matrix are wrong, and a line for each thing that is."""
+    wrong, notes = set(), []
+    for row in rows:
+        times = 0 if row["row"] == unseen else row.get("times")
+        if "skipped" in row:
+            notes.append(f"{row['row']}: not made: {row['skipped']}")
+            continue
+        seen = [event for event in events
+                if event.get("pid") == row["pid"] and event["comm"] == row["comm"]]
+        if len(seen) != times:
+            notes.append(f"{row['row']}: seen {len(seen)} times instead of {times}")
+        for event in seen:
+            for name, check in CHECKS.items():
+                if (name != "stack" or with_stack) and not check(event, row):
+                    wrong.add(name)
+                    notes.append(f"{row['row']}: {name}:\n made {row}\n seen {event}")
+    return wrong, notes
+
+
+# -------- one guest --------
+
+class Guest:
+    """One kernel, booted in one mode: what came back, judged."""
+
+    def __init__(self, kernel, mode, machine):
+        self.kernel, self.mode = kernel, mode
+        log = os.path.join(machine.logs, f"{kernel['name']}-{mode}.console")
+        both = kernel[mode]["fexit"] == kernel[mode]["tracepoint"] == "works"
+        self.compares = both and mode == "plain"
+        sent, self.seconds = vm.boot(
+            os.path.join(machine.cache, "kernels", kernel["name"], "vmlinuz"), machine.initramfs,
+            " ".join(("quiet", MODES[mode], "compare" if self.compares else "")), log)
+        self.results = vm.Results(sent)
+        self.log = log
+        self.release = self.results.text("kernel").split("\n")[0]
+
+    def title(self, what):
+        return f"{self.kernel['name']} {self.mode} {what}"
+
+    def judge_boot(self):
+        """The guest came to its end, and lockdown is as it was asked for."""
+        notes = []
+        locked = "[confidentiality]" in self.results.text("kernel")
+        if "v1/kprobe/status" not in self.results:
+            notes = ["the guest did not come to its end"] + vm.tail_of(self.log)
+        elif locked != (self.mode == "locked"):
+            notes = ["lockdown is not as asked for: " + self.results.text("kernel")]
+        return notes
+
+    def judge_refusal(self, place, reason):
+        """Status 1, nothing shown, and a sentence that says why."""
+        notes = []
+        messages = self.results.text(place + "/messages")
+        if self.results.text(place + "/status") != "1":
+            notes.append("exit status " + self.results.text(place + "/status") + " instead of 1")
+        if self.results.text(place + "/events"):
+            notes.append("events in spite of a refusal")
+        if not re.search(REFUSALS[reason], messages, re.MULTILINE):
+            notes.append(f"refused, but not for '{reason}': {messages}")
+        return notes
+
+    def judge_trace(self, place, backend, with_stack):
+        """Which columns are wrong, and why."""
+        messages = self.results.text(place + "/messages")
+        if self.results.text(place + "/status") != "0":
+            return set(CHECKS), ["does not work: " + messages]
+        rows = compare.parse(self.results.text(place + "/provoked"))
+        for row in rows:
+            row["backend"] = backend
+            row["cgroup"] = int(self.results.text(place + "/cgroups").split()[0])
+        wrong, notes = judge_events(self.kernel["unseen"], with_stack,
+                                    compare.parse(self.results.text(place + "/events")), rows)
+        if not rows:
+            notes.append("provoke did nothing")
+        if " 0 lost" not in messages:
+            notes.append("events were lost: " + messages)
+        return wrong, notes
+
+
+# -------- the run --------
+
+class Machine:
+    """What all guests have in common."""
+
+    def __init__(self, program, provoke, cache):
+        self.cache = cache
+        self.logs = os.path.join(cache, "logs")
+        self.initramfs = os.path.join(cache, "kernels.initramfs")
+        os.makedirs(self.logs, exist_ok=True)
+        files = {path: path for path in vm.libraries(program)}
+        files |= {"/init": os.path.join(HERE, "guest"), "/bin/busybox": "/bin/busybox",
+                  "/bin/provoke": provoke, "/bin/local-gadget": program}
+        vm.write_initramfs(self.initramfs, files)
+
+
+class Tap:
+    """Test lines as they come; the matrix is kept for the end."""
+
+    def __init__(self):
+        self.count = self.failed = 0
+        self.matrix = []
+
+    def test(self, title, notes):
+        self.count += 1
+        self.failed += bool(notes)
+        print(f"{'not ok' if notes else 'ok'} {self.count} - {title}")
+        for line in "\n".join(notes).splitlines()[:60]:
+            print("# " + line[:2000])
+        sys.stdout.flush()
+
+    def row(self, title, cells):
+        self.matrix.append((title, cells))
+
+    def finish(self):
+        width = max(len(title) for title, _ in self.matrix)
+        print("#\n# " + " " * width + "  " + " ".join(f"{name:10}" for name in CHECKS))
+        for title, cells in self.matrix:
+            print(f"# {title:{width}}  " + " ".join(f"{cell:10}" for cell in cells))
+        print(f"1..{self.count}")
+
+
+def cells_of(wrong, notes, with_stack):
+    if notes and not wrong:
+        return ["FAIL"]
+    return [("-" if name == "stack" and not with_stack else "FAIL" if name in wrong else "ok")
+            for name in CHECKS]
+
+
+def judge_backend(tap, guest, version, backend):
+    expected = guest.kernel[guest.mode][backend]
+    place = f"{version}/{backend}"
+    title = guest.title(f"cgroup {version} {backend}")
+    if expected == "works":
+        with_stack = version == "v2"
+        wrong, notes = guest.judge_trace(place, backend, with_stack)
+        tap.test(title, notes)
+        tap.row(title, cells_of(wrong, notes, with_stack))
+        return
+    notes = guest.judge_refusal(place, expected)
+    tap.test(f"{title}: refused, {expected}", notes)
+    tap.row(title, ["FAIL" if notes else f"refused as expected: {expected}"])
+
+
+def judge_choice(guest):
+    """Without --backend the best that works is taken; if none does, every reason is given."""
+    expected = guest.kernel[guest.mode]
+    works = [backend for backend in BACKENDS if expected[backend] == "works"]
+    messages = guest.results.text("v2/auto/messages")
+    if works:
+        good = f"back-end {works[0]}" in messages
+    else:
+        good = all(f"{backend}: " in messages for backend in BACKENDS)
+    return [] if good else [messages or "no messages"]
+
+
+def run_guest(tap, guest):
+    print(f"# {guest.title(guest.release)}: {guest.seconds:.1f} s")
+    notes = guest.judge_boot()
+    tap.test(guest.title("boots and powers off"), notes)
+    if notes:
+        return
+    for version in ("v2", "v1"):
+        for backend in BACKENDS:
+            judge_backend(tap, guest, version, backend)
+    tap.test(guest.title("the best back-end is chosen"), judge_choice(guest))
+    if guest.compares:
+        notes, figures = compare.compare(guest.results)
+        tap.test(guest.title("tracepoint infers what fexit reads"), notes)
+        print("# " + figures)
+
+
+def read_table():
+    kernels = []
+    with open(os.path.join(HERE, "kernels.table")) as table:
+        for line in table:
+            if not line.startswith("#") and line.strip():
+                words = line.split()
+                kernels.append({"name": words[0], "unseen": words[2],
+                                "plain": dict(zip(BACKENDS, words[3:6])),
+                                "locked": dict(zip(BACKENDS, words[6:9]))})
+    return kernels
+
+
+def main():
+    if os.uname().machine != "x86_64":
+        print("1..0 # SKIP the kernels of the table are for x86_64")
+        return
+    names = os.environ.get("KERNELS", "").split()
+    cache = os.environ["VM_CACHE"]
+    kernels = [kernel for kernel in read_table() if not names or kernel["name"] in names]
+    if len(kernels) < max(len(names), 1):
+        sys.exit("kernels.py: unknown kernel: " + " ".join(names))
+    start = time.monotonic()
+    tap = Tap()
+    subprocess.run([os.path.join(HERE, "fetch"), cache, *(k["name"] for k in kernels)], check=True)
+    print(f"# kernels fetched in {time.monotonic() - start:.1f} s")
+    machine = Machine(os.environ["LOCAL_GADGET"],
+                      os.path.join(os.environ["TEST_BUILD"], "tests/provoke"), cache)
+    for kernel in kernels:
+        for mode in MODES:
+            run_guest(tap, Guest(kernel, mode, machine))
+    tap.finish()
+    print(f"# {len(kernels)} kernels, {time.monotonic() - start:.0f} s")
+    sys.exit(1 if tap.failed else 0)
+
+
+if __name__ == "__main__":
+    main()
