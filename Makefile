@@ -177,6 +177,19 @@ check-integration: test-packages
 	$(Q)$(MAKE) test-programs
 	$(Q)$(run_suites) $(or $(SUITES),$(INTEGRATION_TESTS))
 
+# Whole kernels and a whole workstation, in virtual machines. What they are made of is kept in
+# VM_CACHE, for the next time.
+VM_CACHE ?= $(abspath build/vm)
+VM_PACKAGES := qemu-system-x86 busybox-static debian-archive-keyring
+run_machines = VM_CACHE=$(VM_CACHE) KERNELS="$(KERNELS)" $(run_suites)
+
+.PHONY: check-kernels
+check-kernels:
+	$(Q)tools/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
+	$(Q)$(MAKE) test-programs
+	$(Q)$(run_machines) tests/kernels/kernels.py
+	$(Q)grep '^#' $(B)/tests/logs/kernels.py.log
+
 .PHONY: check-asan
 check-asan: test-packages
 	$(Q)$(MAKE) VARIANT=asan test-programs
@@ -256,6 +269,7 @@ help:
 	@echo 'make check              install what is missing, build, run every test'
 	@echo 'make check-unit         unit tests only'
 	@echo 'make check-integration  tests on real engines only; SUITES=tests/integration/... for some'
+	@echo 'make check-kernels      every back-end on real kernels in virtual machines; KERNELS=... for some'
 	@echo 'make check-asan         unit and integration tests under the sanitizers'
 	@echo 'make lint               layers, lengths, layout, shell scripts'
 	@echo 'make format             lay out the sources by clang-format'
