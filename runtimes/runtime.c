@@ -36,8 +36,8 @@ struct runtime {
 };
 
 const struct runtime_driver *const runtime_drivers[] = {
-    &docker_driver, &containerd_driver, &podman_driver, &crio_storage_driver,
-    &runc_driver,   &crun_driver,       NULL,
+    &docker_driver,       &containerd_driver, &cri_o_driver, &cri_driver, &podman_driver,
+    &crio_storage_driver, &runc_driver,       &crun_driver,  NULL,
 };
 
 const struct runtime_driver *runtime_driver_find(const char *name, size_t length)

@@ -11,7 +11,7 @@ static const struct {
     const char *runtime;
     unsigned int rank;
 } ranks[] = {
-    { "docker", 3 }, { "podman", 3 }, { "cri-o", 3 }, { "containerd", 2 },
+    { "docker", 4 }, { "podman", 4 }, { "cri-o", 4 }, { "containerd", 3 },
     { "cri", 2 },    { "runc", 1 },   { "crun", 1 },
 };
 

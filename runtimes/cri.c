@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kubernetes' CRI: CRI-O, and whatever else serves it. Looks up and lists, slowly and again; never
+ * reads the stream of events: on most versions each event goes to one reader, and would be stolen
+ * from the kubelet.
+ *
+ * CRI-O answers by HTTP on the same socket, too, and there it knows a container from the moment of
+ * its cgroup on, while CRI knows it once it is created.
+ */
+#include <errno.h>
+#include <sys/queue.h>
+#include <time.h>
+
+#include "runtimes/cri.pb-c.h"
+#include "runtimes/cri_parse.h"
+#include "runtimes/drivers.h"
+#include "runtimes/grpc.h"
+#include "runtimes/http.h"
+#include "runtimes/runtime_driver.h"
+
+#define ANSWER_USEC UINT64_C(5000000)
+#define LIST_USEC   UINT64_C(30000000)
+/* What comes is looked up, so that the list is for removals, and for what was missed. */
+#define RELIST_USEC UINT64_C(60000000)
+/* Pids asked for at once. */
+#define STATUS_MAX 32
+
+/* One version of CRI; the messages are the same. */
+struct version {
+    const char *version, *sandboxes, *containers, *sandbox_status, *container_status;
+};
+
+#define SERVICE(version)                                            \
+    {                                                               \
+        "/runtime." version ".RuntimeService/Version",              \
+            "/runtime." version ".RuntimeService/ListPodSandbox",   \
+            "/runtime." version ".RuntimeService/ListContainers",   \
+            "/runtime." version ".RuntimeService/PodSandboxStatus", \
+            "/runtime." version ".RuntimeService/ContainerStatus",  \
+    }
+
+static const struct version versions[] = { SERVICE("v1"), SERVICE("v1alpha2") };
+
+/* One container that is asked about. */
+struct query {
+    TAILQ_ENTRY(query) entry;
+    struct cri *cri;
+    char *id;                     /* owned */
+    struct http_request *request; /* owned */
+    struct container *container;
+    char *sandbox_id; /* owned; where its pod's name is, if its labels do not tell */
+    bool lookup;      /* somebody waits for it; else it is one of the list */
+};
+
+struct cri {
+    struct runtime *runtime; /* borrowed */
+    struct grpc *grpc;
+    const struct version *version;
+    sd_event_source *timer;
+    struct container_list sandboxes;
+    struct container_list known;    /* by the last list: sandboxes and containers */
+    struct container_list previous; /* by the one before */
+    size_t next;                    /* of `known`, to ask for its pid */
+    size_t asking;                  /* of those */
+    bool listing;
+    TAILQ_HEAD(, query) queries;
+};
+
+static void go_down(struct cri *cri, const char *what, const struct error *error)
+{
+    struct error reason = *error;
+    (void)error_prefix(&reason, "%s: %s", runtime_socket(cri->runtime), what);
+    runtime_report_down(cri->runtime, &reason);
+}
+
+static void go_down_by(struct cri *cri, const char *what, int r)
+{
+    struct error error;
+    (void)error_set(&error, r, "%s", r == -EBADMSG ? "an unreadable answer" : strerror(-r));
+    go_down(cri, what, &error);
+}
+
+static void report(const struct cri *cri, struct container *container)
+{
+    container->owner_uid = grpc_peer_uid(cri->grpc);
+    runtime_report_found(cri->runtime, container);
+}
+
+/* -------- one container -------- */
+
+static void ask_pids(struct cri *cri);
+
+static void query_free(struct query *query)
+{
+    TAILQ_REMOVE(&query->cri->queries, query, entry);
+    http_free(&query->request);
+    container_unref(&query->container);
+    free(query->sandbox_id);
+    free(query->id);
+    free(query);
+}
+
+static void query_finish(struct query *query)
+{
+    struct cri *cri = query->cri;
+    bool lookup = query->lookup;
+    _cleanup_(free_string)
+    char *id = TAKE_PTR(query->id);
+    if (query->container)
+        report(cri, query->container);
+    query_free(query);
+    if (lookup) {
+        runtime_report_looked_up(cri->runtime, id);
+        return;
+    }
+    cri->asking--;
+    ask_pids(cri);
+}
+
+static void on_sandbox(void *userdata, const uint8_t *bytes, size_t length)
+{
+    struct query *query = userdata;
+    _cleanup_(container_unref)
+    struct container *sandbox = NULL;
+    int r = cri_parse_sandbox_status(bytes, length, runtime_name(query->cri->runtime), &sandbox);
+    if (r == 0 && query->container)
+        r = cri_join(query->container, sandbox);
+    else if (r == 0)
+        query->container = TAKE_PTR(sandbox);
+    if (r < 0)
+        go_down_by(query->cri, "PodSandboxStatus", r);
+}
+
+static void on_sandbox_end(void *userdata, UNUSED const struct error *error)
+{
+    query_finish(userdata);
+}
+
+static int ask_sandbox(struct query *query, const char *id)
+{
+    Cri__SandboxStatusRequest message = CRI__SANDBOX_STATUS_REQUEST__INIT;
+    message.pod_sandbox_id = (char *)(uintptr_t)id;
+    message.verbose = true;
+    const struct grpc_request request = {
+        .path = query->cri->version->sandbox_status,
+        .message = &message.base,
+        .timeout_usec = ANSWER_USEC,
+        .received = on_sandbox,
+        .ended = on_sandbox_end,
+        .userdata = query,
+    };
+    return grpc_call(query->cri->grpc, &request);
+}
+
+static void on_container(void *userdata, const uint8_t *bytes, size_t length)
+{
+    struct query *query = userdata;
+    int r = cri_parse_container_status(bytes, length, runtime_name(query->cri->runtime),
+                                       &query->container, &query->sandbox_id);
+    if (r < 0)
+        go_down_by(query->cri, "ContainerStatus", r);
+}
+
+/* An id that is no container's may be a sandbox's. */
+static void on_container_end(void *userdata, UNUSED const struct error *error)
+{
+    struct query *query = userdata;
+    const char *id = query->container ? query->sandbox_id : query->id;
+    bool complete = query->container && (query->container->pod || !query->sandbox_id);
+    if (complete || ask_sandbox(query, id) < 0)
+        query_finish(query);
+}
+
+static int ask_container(struct query *query)
+{
+    Cri__ContainerStatusRequest message = CRI__CONTAINER_STATUS_REQUEST__INIT;
+    message.container_id = query->id;
+    message.verbose = true;
+    const struct grpc_request request = {
+        .path = query->cri->version->container_status,
+        .message = &message.base,
+        .timeout_usec = ANSWER_USEC,
+        .received = on_container,
+        .ended = on_container_end,
+        .userdata = query,
+    };
+    return grpc_call(query->cri->grpc, &request);
+}
+
+static void on_crio(void *userdata, const struct http_response *response,
+                    UNUSED const struct error *error)
+{
+    struct query *query = userdata;
+    int r = -ENOENT;
+    if (response && response->status == 200)
+        r = cri_parse_crio(response->body, response->length, runtime_name(query->cri->runtime),
+                           query->id, &query->container);
+    http_free(&query->request);
+    if (r == 0 || ask_container(query) < 0)
+        query_finish(query);
+}
+
+static int ask_crio(struct query *query)
+{
+    const struct http_handler handler = { .done = on_crio, .userdata = query };
+    char target[512] = "/containers/";
+    if (!http_encode(target, sizeof(target), query->id))
+        return -ENAMETOOLONG;
+    return http_get(runtime_event(query->cri->runtime), runtime_socket(query->cri->runtime), target,
+                    ANSWER_USEC, &handler, &query->request, NULL);
+}
+
+static int query_new(struct cri *cri, const char *id, bool lookup, struct query **ret_query)
+{
+    struct query *query = calloc(1, sizeof(*query));
+    if (!query)
+        return -ENOMEM;
+    query->cri = cri;
+    query->lookup = lookup;
+    query->id = strdup(id);
+    TAILQ_INSERT_TAIL(&cri->queries, query, entry);
+    if (!query->id) {
+        query_free(query);
+        return -ENOMEM;
+    }
+    *ret_query = query;
+    return 0;
+}
+
+static int cri_lookup(void *connection, const char *id)
+{
+    struct cri *cri = connection;
+    struct query *query;
+    int r = query_new(cri, id, true, &query);
+    if (r < 0)
+        return r;
+    r = strcmp(runtime_name(cri->runtime), cri_o_driver.name) == 0 ? ask_crio(query) : -ENOENT;
+    if (r < 0)
+        r = ask_container(query);
+    if (r < 0)
+        query_free(query);
+    return r;
+}
+
+/* -------- lists -------- */
+
+static void finish_list(struct cri *cri)
+{
+    cri->listing = false;
+    runtime_report_up(cri->runtime);
+    (void)sd_event_source_set_time_relative(cri->timer, RELIST_USEC);
+    (void)sd_event_source_set_enabled(cri->timer, SD_EVENT_ONESHOT);
+}
+
+/* It stays the same while the container runs. */
+static bool wants_pid(const struct cri *cri, const struct container *container)
+{
+    const struct container *old = container_list_find(&cri->previous, container->id);
+    return container->state == CONTAINER_STATE_RUNNING && !(old && old->state == container->state);
+}
+
+/* The list leaves the pids out: some at once, so that lookups come through. */
+static void ask_pids(struct cri *cri)
+{
+    for (; cri->asking < STATUS_MAX && cri->next < cri->known.count; cri->next++) {
+        const struct container *container = cri->known.items[cri->next];
+        struct query *query;
+        if (!wants_pid(cri, container) || query_new(cri, container->id, false, &query) < 0)
+            continue;
+        int r = container->sandbox ? ask_sandbox(query, query->id) : ask_container(query);
+        if (r < 0)
+            query_free(query);
+        else
+            cri->asking++;
+    }
+    if (cri->listing && cri->asking == 0)
+        finish_list(cri);
+}
+
+static int merge(struct cri *cri, struct container_list *containers)
+{
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < cri->sandboxes.count; i++) {
+        struct container *sandbox = container_ref(cri->sandboxes.items[i]);
+        r = container_list_add(containers, &sandbox, (size_t)2 * CRI_CONTAINERS_MAX);
+    }
+    container_list_sort(containers);
+    return r;
+}
+
+/* Tells what is new, has changed, or has gone since the last list. */
+static void compare(struct cri *cri, struct container_list *containers)
+{
+    container_list_clear(&cri->previous);
+    cri->previous = cri->known;
+    cri->known = *containers;
+    *containers = (struct container_list){ 0 };
+    for (size_t i = 0; i < cri->previous.count; i++)
+        if (!container_list_find(&cri->known, cri->previous.items[i]->id))
+            runtime_report_removed(cri->runtime, cri->previous.items[i]->id);
+    for (size_t i = 0; i < cri->known.count; i++) {
+        struct container *container = cri->known.items[i];
+        const struct container *old = container_list_find(&cri->previous, container->id);
+        container->owner_uid = grpc_peer_uid(cri->grpc);
+        if (!old || !container_same(old, container))
+            report(cri, container);
+    }
+}
+
+static void on_containers(void *userdata, const uint8_t *bytes, size_t length)
+{
+    struct cri *cri = userdata;
+    _cleanup_(container_list_clear)
+    struct container_list containers = { 0 };
+    int r = cri_parse_containers(bytes, length, runtime_name(cri->runtime), &cri->sandboxes,
+                                 &containers);
+    if (r == 0)
+        r = merge(cri, &containers);
+    if (r < 0)
+        go_down_by(cri, "ListContainers", r);
+    else
+        compare(cri, &containers);
+}
+
+static void on_containers_end(void *userdata, const struct error *error)
+{
+    struct cri *cri = userdata;
+    if (error->code < 0) {
+        go_down(cri, "ListContainers", error);
+        return;
+    }
+    container_list_clear(&cri->sandboxes);
+    cri->next = 0;
+    ask_pids(cri);
+}
+
+static void on_sandboxes(void *userdata, const uint8_t *bytes, size_t length)
+{
+    struct cri *cri = userdata;
+    container_list_clear(&cri->sandboxes);
+    int r = cri_parse_sandboxes(bytes, length, runtime_name(cri->runtime), &cri->sandboxes);
+    if (r < 0)
+        go_down_by(cri, "ListPodSandbox", r);
+}
+
+static void on_sandboxes_end(void *userdata, const struct error *error)
+{
+    struct cri *cri = userdata;
+    const struct grpc_request request = {
+        .path = cri->version->containers,
+        .timeout_usec = LIST_USEC,
+        .received = on_containers,
+        .ended = on_containers_end,
+        .userdata = cri,
+    };
+    int r = error->code < 0 ? 0 : grpc_call(cri->grpc, &request);
+    if (error->code < 0)
+        go_down(cri, "ListPodSandbox", error);
+    else if (r < 0)
+        go_down_by(cri, "ListContainers", r);
+}
+
+static void list(struct cri *cri)
+{
+    const struct grpc_request request = {
+        .path = cri->version->sandboxes,
+        .timeout_usec = LIST_USEC,
+        .received = on_sandboxes,
+        .ended = on_sandboxes_end,
+        .userdata = cri,
+    };
+    int r = grpc_call(cri->grpc, &request);
+    cri->listing = true;
+    if (r < 0)
+        go_down_by(cri, "ListPodSandbox", r);
+}
+
+static int on_timer(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
+{
+    list(userdata);
+    return 0;
+}
+
+/* -------- the driver -------- */
+
+static int ask_version(struct cri *cri);
+
+static void on_version_end(void *userdata, const struct error *error)
+{
+    struct cri *cri = userdata;
+    bool older = error->code == -EOPNOTSUPP && cri->version == &versions[0];
+    if (error->code == 0) {
+        list(cri);
+        return;
+    }
+    if (older)
+        cri->version++;
+    if (!older || ask_version(cri) < 0)
+        go_down(cri, "Version", error);
+}
+
+static int ask_version(struct cri *cri)
+{
+    const struct grpc_request request = {
+        .path = cri->version->version,
+        .timeout_usec = ANSWER_USEC,
+        .ended = on_version_end,
+        .userdata = cri,
+    };
+    return grpc_call(cri->grpc, &request);
+}
+
+static void on_broken(void *userdata, const struct error *reason)
+{
+    struct cri *cri = userdata;
+    struct error error = *reason;
+    (void)error_prefix(&error, "%s", runtime_socket(cri->runtime));
+    runtime_report_down(cri->runtime, &error);
+}
+
+static void cri_close(void *connection)
+{
+    struct cri *cri = connection;
+    grpc_free(&cri->grpc);
+    for (struct query *query; (query = TAILQ_FIRST(&cri->queries));)
+        query_free(query);
+    (void)sd_event_source_disable_unref(cri->timer);
+    container_list_clear(&cri->sandboxes);
+    container_list_clear(&cri->known);
+    container_list_clear(&cri->previous);
+    free(cri);
+}
+
+static int start(struct cri *cri, struct error *error)
+{
+    const struct grpc_listener listener = { on_broken, cri };
+    sd_event *event = runtime_event(cri->runtime);
+    int r = grpc_new(event, runtime_socket(cri->runtime), &listener, &cri->grpc, error);
+    if (r < 0)
+        return r;
+    r = sd_event_add_time(event, &cri->timer, CLOCK_MONOTONIC, 0, 0, on_timer, cri);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(cri->timer, SD_EVENT_OFF);
+    if (r >= 0)
+        r = ask_version(cri);
+    return r < 0 ? error_set(error, r, "cannot ask for the version: %s", strerror(-r)) : 0;
+}
+
+static int cri_open(struct runtime *runtime, void **ret_connection, struct error *error)
+{
+    struct cri *cri = calloc(1, sizeof(*cri));
+    if (!cri)
+        return error_set(error, -ENOMEM, "out of memory");
+    cri->runtime = runtime;
+    cri->version = &versions[0];
+    TAILQ_INIT(&cri->queries);
+    int r = start(cri, error);
+    if (r < 0) {
+        cri_close(cri);
+        return r;
+    }
+    *ret_connection = cri;
+    return 0;
+}
+
+static const char *const crio_socket_paths[] = { "/run/crio/crio.sock", NULL };
+static const char *const cri_environment[] = { "CONTAINER_RUNTIME_ENDPOINT", NULL };
+static const char *const cri_socket_paths[] = { "/run/cri-dockerd.sock", NULL };
+
+const struct runtime_driver cri_o_driver = {
+    .name = "cri-o",
+    .socket_paths = crio_socket_paths,
+    .open = cri_open,
+    .close = cri_close,
+    .lookup = cri_lookup,
+};
+
+/* Whatever CONTAINER_RUNTIME_ENDPOINT names. Engines that have a driver of their own know more of
+ * their containers, and win. */
+const struct runtime_driver cri_driver = {
+    .name = "cri",
+    .environment = cri_environment,
+    .socket_paths = cri_socket_paths,
+    .open = cri_open,
+    .close = cri_close,
+    .lookup = cri_lookup,
+};

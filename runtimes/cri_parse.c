@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtimes/cri_parse.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+
+#include "runtimes/cri.pb-c.h"
+#include "runtimes/grpc.h"
+#include "runtimes/kubernetes.h"
+
+static void free_json(cJSON **json)
+{
+    cJSON_Delete(*json);
+    *json = NULL;
+}
+
+static const char *text_of(const cJSON *object, const char *key)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+static pid_t pid_of(const cJSON *object)
+{
+    double pid = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(object, "pid"));
+    return pid > 0 && pid <= INT32_MAX ? (pid_t)pid : 0;
+}
+
+/* -------- what all have in common -------- */
+
+static int add_labels(struct container *container, Cri__Pair *const *pairs, size_t count)
+{
+    size_t looked_at = MIN(count, (size_t)CRI_LABELS_MAX);
+    for (size_t i = 0; i < looked_at; i++) {
+        int r =
+            pairs[i]->key[0] ? container_add_label(container, pairs[i]->key, pairs[i]->value) : 0;
+        if (r < 0)
+            return r;
+    }
+    container->dropped_labels += count - looked_at;
+    return kubernetes_apply_labels(container);
+}
+
+static const char *annotation(Cri__Pair *const *pairs, size_t count, const char *key)
+{
+    for (size_t i = 0; i < MIN(count, (size_t)CRI_LABELS_MAX); i++)
+        if (strcmp(pairs[i]->key, key) == 0 && pairs[i]->value[0])
+            return pairs[i]->value;
+    return NULL;
+}
+
+/* What the pod's author wrote; a kubelet asks for images by their digest. */
+static const char *image_of(const Cri__Image *image, Cri__Pair *const *annotations, size_t count)
+{
+    static const char *const keys[] = { "io.kubernetes.cri.image-name",
+                                        "io.kubernetes.cri-o.ImageName" };
+    const char *name = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(keys) && !name; i++)
+        name = annotation(annotations, count, keys[i]);
+    return name ? name : image && image->image[0] ? image->image : NULL;
+}
+
+static int set_unless_known(char **field, const char *value)
+{
+    return *field || !value || !value[0] ? 0 : container_set_text(field, value);
+}
+
+static int new_container(const char *runtime, const char *id, struct container **ret_container)
+{
+    if (!id[0])
+        return -EBADMSG;
+    struct container *container = container_new(runtime, id);
+    if (!container)
+        return -ENOMEM;
+    container->named = true;
+    *ret_container = container;
+    return 0;
+}
+
+static enum container_state state_of_container(uint32_t state)
+{
+    static const enum container_state states[] = {
+        CONTAINER_STATE_CREATED,
+        CONTAINER_STATE_RUNNING,
+        CONTAINER_STATE_EXITED,
+    };
+    return state < ARRAY_SIZE(states) ? states[state] : CONTAINER_STATE_UNKNOWN;
+}
+
+static int fill_sandbox(struct container *container, const Cri__SandboxMetadata *metadata,
+                        uint32_t state)
+{
+    container->sandbox = true;
+    container->state = state == 0 ? CONTAINER_STATE_RUNNING : CONTAINER_STATE_EXITED;
+    int r = metadata ? set_unless_known(&container->pod, metadata->name) : 0;
+    if (r == 0 && metadata)
+        r = set_unless_known(&container->pod_namespace, metadata->namespace_);
+    if (r == 0 && metadata)
+        r = set_unless_known(&container->pod_uid, metadata->uid);
+    return r;
+}
+
+int cri_join(struct container *container, const struct container *sandbox)
+{
+    int r = set_unless_known(&container->pod, sandbox->pod);
+    if (r == 0)
+        r = set_unless_known(&container->pod_namespace, sandbox->pod_namespace);
+    return r < 0 ? r : set_unless_known(&container->pod_uid, sandbox->pod_uid);
+}
+
+/* -------- lists -------- */
+
+static int parse_sandbox(const Cri__Sandbox *from, const char *runtime, struct container_list *list)
+{
+    _cleanup_(container_unref)
+    struct container *container = NULL;
+    int r = new_container(runtime, from->id, &container);
+    if (r == 0)
+        r = add_labels(container, from->labels, from->n_labels);
+    if (r == 0)
+        r = fill_sandbox(container, from->metadata, from->state);
+    return r < 0 ? r : container_list_add(list, &container, CRI_CONTAINERS_MAX);
+}
+
+int cri_parse_sandboxes(const uint8_t *bytes, size_t length, const char *runtime,
+                        struct container_list *list)
+{
+    _cleanup_(grpc_unpacked_release)
+    Cri__Sandboxes *reply = grpc_unpack(&cri__sandboxes__descriptor, bytes, length);
+    int r = reply ? 0 : -EBADMSG;
+    for (size_t i = 0; r == 0 && i < reply->n_items; i++)
+        r = parse_sandbox(reply->items[i], runtime, list);
+    container_list_sort(list);
+    return r;
+}
+
+static int parse_container(const Cri__Container *from, const char *runtime,
+                           const struct container_list *sandboxes, struct container_list *list)
+{
+    _cleanup_(container_unref)
+    struct container *container = NULL;
+    const struct container *sandbox = container_list_find(sandboxes, from->pod_sandbox_id);
+    int r = new_container(runtime, from->id, &container);
+    if (r == 0)
+        r = add_labels(container, from->labels, from->n_labels);
+    if (r == 0 && from->metadata)
+        r = set_unless_known(&container->name, from->metadata->name);
+    if (r == 0)
+        r = set_unless_known(&container->image,
+                             image_of(from->image, from->annotations, from->n_annotations));
+    if (r == 0 && sandbox)
+        r = cri_join(container, sandbox);
+    if (r < 0)
+        return r;
+    container->state = state_of_container(from->state);
+    return container_list_add(list, &container, CRI_CONTAINERS_MAX);
+}
+
+int cri_parse_containers(const uint8_t *bytes, size_t length, const char *runtime,
+                         const struct container_list *sandboxes, struct container_list *list)
+{
+    _cleanup_(grpc_unpacked_release)
+    Cri__Containers *reply = grpc_unpack(&cri__containers__descriptor, bytes, length);
+    int r = reply ? 0 : -EBADMSG;
+    for (size_t i = 0; r == 0 && i < reply->n_containers; i++)
+        r = parse_container(reply->containers[i], runtime, sandboxes, list);
+    container_list_sort(list);
+    return r;
+}
+
+/* -------- one -------- */
+
+/* The engine's own words, in JSON; without them a container has no pid, and no other harm. */
+static cJSON *parse_info(Cri__Pair *const *info, size_t count)
+{
+    const char *text = annotation(info, count, "info");
+    size_t length = text ? strnlen(text, CRI_INFO_MAX) : 0;
+    return length && length < CRI_INFO_MAX ? cJSON_ParseWithLength(text, length) : NULL;
+}
+
+static void set_pid(struct container *container, const cJSON *info)
+{
+    if (container->state != CONTAINER_STATE_EXITED)
+        container->pid = pid_of(info);
+}
+
+int cri_parse_container_status(const uint8_t *bytes, size_t length, const char *runtime,
+                               struct container **ret_container, char **ret_sandbox_id)
+{
+    _cleanup_(grpc_unpacked_release)
+    Cri__ContainerStatusReply *reply =
+        grpc_unpack(&cri__container_status_reply__descriptor, bytes, length);
+    const Cri__ContainerStatus *from = reply ? reply->status : NULL;
+    _cleanup_(container_unref)
+    struct container *container = NULL;
+    int r = from ? new_container(runtime, from->id, &container) : -EBADMSG;
+    if (r == 0)
+        r = add_labels(container, from->labels, from->n_labels);
+    if (r == 0 && from->metadata)
+        r = set_unless_known(&container->name, from->metadata->name);
+    if (r == 0)
+        r = set_unless_known(&container->image,
+                             image_of(from->image, from->annotations, from->n_annotations));
+    if (r < 0)
+        return r;
+    _cleanup_(free_json)
+    cJSON *info = parse_info(reply->info, reply->n_info);
+    const char *sandbox = text_of(info, "sandboxID");
+    char *sandbox_id = sandbox ? strdup(sandbox) : NULL;
+    if (sandbox && !sandbox_id)
+        return -ENOMEM;
+    container->state = state_of_container(from->state);
+    set_pid(container, info);
+    *ret_container = TAKE_PTR(container);
+    *ret_sandbox_id = sandbox_id;
+    return 0;
+}
+
+int cri_parse_sandbox_status(const uint8_t *bytes, size_t length, const char *runtime,
+                             struct container **ret_container)
+{
+    _cleanup_(grpc_unpacked_release)
+    Cri__SandboxStatusReply *reply =
+        grpc_unpack(&cri__sandbox_status_reply__descriptor, bytes, length);
+    const Cri__SandboxStatus *from = reply ? reply->status : NULL;
+    _cleanup_(container_unref)
+    struct container *container = NULL;
+    int r = from ? new_container(runtime, from->id, &container) : -EBADMSG;
+    if (r == 0)
+        r = add_labels(container, from->labels, from->n_labels);
+    if (r == 0)
+        r = fill_sandbox(container, from->metadata, from->state);
+    if (r < 0)
+        return r;
+    _cleanup_(free_json)
+    cJSON *info = parse_info(reply->info, reply->n_info);
+    set_pid(container, info);
+    *ret_container = TAKE_PTR(container);
+    return 0;
+}
+
+/* -------- CRI-O's own -------- */
+
+static int add_crio_labels(struct container *container, const cJSON *labels)
+{
+    const cJSON *label;
+    cJSON_ArrayForEach (label, labels) {
+        const char *value = cJSON_GetStringValue(label);
+        int r =
+            value && label->string[0] ? container_add_label(container, label->string, value) : 0;
+        if (r < 0)
+            return r;
+    }
+    return kubernetes_apply_labels(container);
+}
+
+int cri_parse_crio(const char *text, size_t length, const char *runtime, const char *id,
+                   struct container **ret_container)
+{
+    _cleanup_(free_json)
+    cJSON *answer = length <= CRI_INFO_MAX ? cJSON_ParseWithLength(text, length) : NULL;
+    _cleanup_(container_unref)
+    struct container *container = NULL;
+    int r = cJSON_IsObject(answer) ? new_container(runtime, id, &container) : -EBADMSG;
+    if (r < 0)
+        return r;
+    const cJSON *annotations = cJSON_GetObjectItemCaseSensitive(answer, "crio_annotations");
+    const char *type = text_of(annotations, "io.kubernetes.cri-o.ContainerType");
+    r = add_crio_labels(container, cJSON_GetObjectItemCaseSensitive(answer, "labels"));
+    container->sandbox = container->sandbox || (type && strcmp(type, "sandbox") == 0);
+    if (r == 0)
+        r = set_unless_known(&container->image,
+                             text_of(annotations, "io.kubernetes.cri-o.ImageName"));
+    if (r == 0)
+        r = set_unless_known(&container->image, text_of(answer, "image"));
+    if (r == 0 && !container->sandbox)
+        r = set_unless_known(&container->name, text_of(answer, "name"));
+    if (r < 0)
+        return r;
+    container->pid = pid_of(answer);
+    *ret_container = TAKE_PTR(container);
+    return 0;
+}
