@@ -10,7 +10,7 @@ make_rootfs() {
     mkdir -p "$root"/{bin,dev,etc,proc,sys,tmp}
     chmod 1777 "$root/tmp"
     for program; do
-        path=$(command -v "$program") || {
+        path=$(type -P "$program") || {
             echo "no program '$program' here" >&2
             return 1
         }

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What every suite here begins with:
+#
+#   . "$(dirname "$0")/lib.sh"
+#   harness_enter "$0" "$@"
+#
+# A suite runs in a cgroup, a cgroup namespace and a mount namespace of its own, so that whatever
+# engines do to "the root cgroup", to mounts and to /run is done to the suite's. The process that
+# was started stays outside and removes all of it, however the suite ends.
+#
+# HARNESS_LAYOUT=v2 (default) mounts cgroup2 alone at /sys/fs/cgroup; hybrid keeps the host's v1
+# hierarchies beside it.
+set -u -o pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tests/tap.sh
+. "$here/../tap.sh"
+# shellcheck source=tests/rootfs.sh
+. "$here/../rootfs.sh"
+# shellcheck source=tests/integration/tracer.sh
+. "$here/tracer.sh"
+# shellcheck source=tests/integration/docker.sh
+. "$here/docker.sh"
+
+: "${LOCAL_GADGET:=$here/../../build/release/local-gadget}"
+: "${TEST_BUILD:=$here/../../build/release}"
+: "${HARNESS_LAYOUT:=v2}"
+
+# Only against hanging for ever: nothing is expected to take nearly that long.
+GUARD_SECONDS=60
+
+# wait_until COMMAND...: polls; fails after the guard time.
+wait_until() {
+    local end=$((SECONDS + GUARD_SECONDS))
+    until "$@"; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        sleep 0.02
+    done
+}
+
+# -------- outside --------
+
+# The mount points of the hierarchies that the layout needs, one a line.
+harness_hierarchies() {
+    if [ "$HARNESS_LAYOUT" = hybrid ]; then
+        findmnt -n -l -t cgroup,cgroup2 -o TARGET
+    else
+        findmnt -n -l -t cgroup2 -o TARGET
+    fi | grep '^/sys/fs/cgroup' | sort -u
+}
+
+# A new cpuset of v1 has neither processors nor memory, and takes no process before it has.
+harness_make_cgroup() {
+    local file
+    mkdir "$1" || return 1
+    for file in cpuset.cpus cpuset.mems; do
+        [ ! -e "$1/$file" ] || [ -e "$1/cgroup.controllers" ] || cat "$1/../$file" >"$1/$file"
+    done
+}
+
+# Ends every process in a cgroup and below; again, as long as some are left.
+harness_kill() {
+    local directory=$1 pids end=$((SECONDS + GUARD_SECONDS))
+    while pids=$(find "$directory" -name cgroup.procs -exec cat {} + 2>/dev/null) &&
+        [ -n "$pids" ] && [ "$SECONDS" -lt "$end" ]; do
+        # shellcheck disable=SC2086 # a list of numbers
+        kill -KILL $pids 2>/dev/null
+        sleep 0.05
+    done
+}
+
+harness_clean_up() {
+    local directory
+    trap '' HUP INT TERM
+    for directory in "${harness_cgroups[@]}"; do
+        harness_kill "$directory"
+    done
+    for directory in "${harness_cgroups[@]}"; do
+        wait_until harness_remove "$directory"
+    done
+    rm -rf "$HARNESS_WORK"
+}
+
+# A cgroup stays busy for a moment after its last process.
+harness_remove() {
+    find "$1" -depth -type d -exec rmdir {} + 2>/dev/null
+    [ ! -d "$1" ]
+}
+
+harness_run() {
+    local directory
+    for directory in "${harness_cgroups[@]}"; do
+        echo "$BASHPID" >"$directory/cgroup.procs" || exit 1
+    done
+    exec unshare --cgroup --mount --propagation private "$@"
+}
+
+harness_outside() {
+    local target child
+    HARNESS_WORK=$(mktemp -d /tmp/lg.XXXXXX)
+    harness_cgroups=()
+    trap harness_clean_up EXIT
+    trap 'exit 1' HUP INT TERM
+    while read -r target; do
+        target=$target/lg-test-${HARNESS_WORK##*.}
+        harness_make_cgroup "$target" || exit 1
+        harness_cgroups+=("$target")
+    done < <(harness_hierarchies)
+    export HARNESS_WORK HARNESS_LAYOUT LOCAL_GADGET TEST_BUILD
+    HARNESS_INSIDE=1 harness_run "$@" &
+    child=$!
+    wait "$child"
+    exit $?
+}
+
+# -------- inside --------
+
+harness_mount_cgroups() {
+    local hierarchies target options
+    hierarchies=$(findmnt -n -l -t cgroup,cgroup2 -o TARGET,FSTYPE,FS-OPTIONS | grep '^/sys/fs/cg')
+    umount -R -l /sys/fs/cgroup || return 1
+    if [ "$HARNESS_LAYOUT" != hybrid ]; then
+        mount -t cgroup2 none /sys/fs/cgroup || return 1
+        # Controllers can be passed on only by a cgroup without processes of its own.
+        mkdir /sys/fs/cgroup/suite && echo $$ >/sys/fs/cgroup/suite/cgroup.procs
+        return
+    fi
+    mount -t tmpfs none /sys/fs/cgroup
+    while read -r target type options; do
+        [ "$type" = cgroup ] && options=${options#rw,} || options=rw
+        mkdir -p "$target" && mount -t "$type" -o "$options" none "$target" || return 1
+    done <<<"$hierarchies"
+}
+
+harness_inside() {
+    harness_mount_cgroups || exit 1
+    mount -t tmpfs -o mode=755 none /run || exit 1
+    cd "$HARNESS_WORK" || exit 1
+    trap tap_crashed EXIT
+}
+
+# A suite that ends before tap_end has no plan: the runner sees that. This says why.
+tap_crashed() {
+    local status=$?
+    [ "$status" -eq 0 ] || [ "$tap_failed" -gt 0 ] || note "the suite ended with status $status"
+}
+
+harness_enter() {
+    [ -z "${HARNESS_INSIDE-}" ] || {
+        harness_inside
+        return
+    }
+    [ "$(id -u)" -eq 0 ] || skip_all "root is missing: sudo make check"
+    [ -x "$LOCAL_GADGET" ] || {
+        echo "no program $LOCAL_GADGET" >&2
+        exit 1
+    }
+    if [ "$HARNESS_LAYOUT" = hybrid ] && ! findmnt -n -t cgroup >/dev/null; then
+        skip_all "cgroup v1 hierarchies are missing: this host has cgroup v2 alone"
+    fi
+    harness_outside "$@"
+}
