@@ -30,7 +30,7 @@ tracer_is_attached() {
 # tracer_stop [SIGNAL]
 tracer_stop() {
     kill -"${1-INT}" "$tracer_pid" 2>/dev/null
-    wait "$tracer_pid"
+    wait "$tracer_pid" 2>/dev/null
     tracer_status=$?
     tracer_pid=
 }

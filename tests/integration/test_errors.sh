@@ -1,0 +1,70 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What cannot be done is said in one sentence, with exit status 1; what was asked for wrongly, with 2.
+. "$(dirname "$0")/lib.sh"
+harness_enter "$0" "$@"
+
+words=$HARNESS_WORK/words
+
+# refuses STATUS WORD OPTION...: one sentence on standard error that has the word, nothing on output.
+# After a mistake on the command line a second one says where help is.
+refuses() {
+    local status=$1 word=$2 actual out
+    shift 2
+    out=$(timeout 20 "$LOCAL_GADGET" "$@" 2>"$words")
+    actual=$?
+    if [ "$actual" -eq "$status" ] && [ -z "$out" ] && [ "$(wc -l <"$words")" -eq "$status" ] &&
+        head -n 1 "$words" | grep -qiF -e "$word"; then
+        pass "$* -> $status, $word"
+    else
+        fail "$* -> $status, $word" "status $actual"$'\n'"$out"$'\n'"$(cat "$words")"
+    fi
+}
+
+refuses 2 --frobnicate trace capabilities --frobnicate
+refuses 2 --timeout trace capabilities --timeot 3
+refuses 2 SYS_NICER trace capabilities --cap SYS_NICER
+refuses 2 verdict trace capabilities --verdict maybe
+refuses 2 timeout trace capabilities --timeout=-1
+refuses 2 timeout trace capabilities --timeout soon
+refuses 2 timeout trace capabilities -t 99999999999999999999
+refuses 2 buffer-size trace capabilities --buffer-size 1
+refuses 2 pid trace capabilities --pid 0x
+refuses 2 pid trace capabilities --pid 99999999999
+refuses 2 output trace capabilities -o xml
+refuses 2 nosuchfield trace capabilities -o columns=pid,nosuchfield
+refuses 2 backend trace capabilities --backend magic
+refuses 2 runtimes trace capabilities -r moby
+refuses 2 surplus trace capabilities surplus
+refuses 2 trace trace capabilites
+refuses 2 frob frob
+refuses 2 selector trace capabilities --selector =x
+refuses 2 watch list-containers --wacth
+refuses 1 /nowhere trace capabilities -r docker --docker-socketpath /nowhere -t 1
+refuses 1 /nowhere list-containers -r docker --docker-socketpath /nowhere
+
+# -------- not root --------
+
+cp "$LOCAL_GADGET" "$HARNESS_WORK/local-gadget"
+chmod 755 "$HARNESS_WORK" "$HARNESS_WORK/local-gadget"
+nobody() {
+    setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+        "$HARNESS_WORK/local-gadget" "$@"
+}
+nobody trace capabilities -t 1 >"$HARNESS_WORK/out" 2>"$words"
+same "not root: status 1" 1 $?
+same "one sentence" 1 "$(wc -l <"$words")"
+check "that names the fix" grep -qiE 'root|sudo' "$words"
+check "help needs no root" nobody trace capabilities --help
+check "nor does the version" nobody version
+
+# -------- asked for, on standard output --------
+
+check "--help goes to standard output" grep -q '^Usage' <("$LOCAL_GADGET" --help 2>/dev/null)
+check "version says one" grep -qE '[0-9]+\.[0-9]+' <("$LOCAL_GADGET" version)
+for wrong in $'--containername=\e[31m' $'--cap=\e]0;x\a' $'-r=\xff\xfe'; do
+    "$LOCAL_GADGET" trace capabilities "$wrong" -t nonsense >"$HARNESS_WORK/out" 2>"$words"
+    check "what was typed comes back harmlessly" \
+        awk '/[^ -~]/ { exit 1 }' "$words"
+done
+tap_end
