@@ -83,16 +83,6 @@ static void end_lookups(struct runtime *runtime)
     free(lookups);
 }
 
-static void go_down(struct runtime *runtime)
-{
-    runtime->failed = false;
-    close_connection(runtime);
-    set_state(runtime, RUNTIME_DOWN);
-    end_lookups(runtime);
-    schedule(runtime, runtime->retry_usec);
-    runtime->retry_usec = MIN(runtime->retry_usec * 2, RETRY_LAST_USEC);
-}
-
 static int on_parent(UNUSED sd_event_source *source, UNUSED const struct inotify_event *event,
                      void *userdata)
 {
@@ -100,7 +90,8 @@ static int on_parent(UNUSED sd_event_source *source, UNUSED const struct inotify
     return 0;
 }
 
-/* Watches the nearest directory above the socket that exists. */
+/* Watches the nearest directory above the socket that exists: an engine that starts makes its
+ * socket anew. */
 static void watch_parent(struct runtime *runtime)
 {
     runtime->parent = sd_event_source_disable_unref(runtime->parent);
@@ -116,6 +107,18 @@ static void watch_parent(struct runtime *runtime)
             slash == path)
             return;
     }
+}
+
+static void go_down(struct runtime *runtime)
+{
+    runtime->failed = false;
+    close_connection(runtime);
+    set_state(runtime, RUNTIME_DOWN);
+    end_lookups(runtime);
+    if (runtime->socket)
+        watch_parent(runtime);
+    schedule(runtime, runtime->retry_usec);
+    runtime->retry_usec = MIN(runtime->retry_usec * 2, RETRY_LAST_USEC);
 }
 
 /* Several sockets may do, so that the choice is made anew each time. */

@@ -13,6 +13,7 @@ struct discovery {
     struct discovery_listener listener;
     struct runtime_listener runtime_listener;
     struct runtime *runtimes[RUNTIMES_MAX]; /* owned */
+    bool told_down[RUNTIMES_MAX];           /* the listener knows that it is away */
     size_t count;
     TAILQ_HEAD(, member) waiting; /* in order of deadline */
     sd_event_source *deadline;    /* owned; armed for the first of them */
@@ -208,12 +209,29 @@ static void ask_again(struct discovery *discovery)
     }
 }
 
+/* Each attempt to reconnect that fails is reported; the listener hears of the first one only. */
+static bool is_news(struct discovery *discovery, const char *runtime, enum runtime_state state)
+{
+    bool known;
+
+    for (size_t i = 0; i < discovery->count; i++) {
+        if (strcmp(runtime_name(discovery->runtimes[i]), runtime) != 0)
+            continue;
+        known = discovery->told_down[i] && state == RUNTIME_DOWN;
+        if (state != RUNTIME_CONNECTING)
+            discovery->told_down[i] = state == RUNTIME_DOWN;
+        return !known;
+    }
+    return true;
+}
+
 static void on_state(void *userdata, const char *runtime, enum runtime_state state,
                      const struct error *reason)
 {
     struct discovery *discovery = userdata;
 
-    discovery->listener.engine(discovery->listener.userdata, runtime, state, reason);
+    if (is_news(discovery, runtime, state))
+        discovery->listener.engine(discovery->listener.userdata, runtime, state, reason);
     if (state != RUNTIME_CONNECTING)
         ask_again(discovery);
 }

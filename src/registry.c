@@ -172,6 +172,7 @@ int registry_settle(struct registry *registry, struct member *member, const char
         container_unref(&container);
         return -ENOMEM;
     }
+    registry_prefer_runtime(container, ref->runtime);
     container->cgroup_id = top_cgroup;
     if (!container->pid)
         container->pid = cgroup_tree_first_process(registry->tree, prefix);

@@ -15,13 +15,19 @@ static const struct {
     { "cri", 2 },    { "runc", 1 },   { "crun", 1 },
 };
 
-static unsigned int runtime_rank(const char *runtime)
+static unsigned int rank_of(const char *runtime)
 {
     for (size_t i = 0; i < ARRAY_SIZE(ranks); i++) {
         if (strcmp(ranks[i].runtime, runtime) == 0)
             return ranks[i].rank;
     }
     return 0;
+}
+
+void registry_prefer_runtime(struct container *container, const char *runtime)
+{
+    if (runtime && rank_of(runtime) > rank_of(container->runtime))
+        container->runtime = runtime;
 }
 
 /* Where the container's processes are: what the engine says, else what its init shows. */
@@ -67,6 +73,8 @@ static int keep_kernel_facts(const struct member *member, struct container *cont
         container_set_text(&container->cgroup_path, member->container->cgroup_path) < 0)
         return -ENOMEM;
     container->cgroup_id = member->top_cgroup;
+    if (member->container)
+        registry_prefer_runtime(container, member->container->runtime);
     if (!container->pid && member->container)
         container->pid = member->container->pid;
     if (container->state == CONTAINER_STATE_UNKNOWN && member->container)
@@ -81,7 +89,7 @@ static bool is_better(const struct member *member, const struct container *conta
         return true;
     if (container->named != member->container->named)
         return container->named;
-    return runtime_rank(container->runtime) >= runtime_rank(member->container->runtime);
+    return rank_of(container->runtime) >= rank_of(member->container->runtime);
 }
 
 static struct member *member_of_description(struct registry *registry,

@@ -33,3 +33,7 @@ char *registry_key(const char *id, size_t id_length, const char *path, size_t pa
 
 /* Names of a user's containers say whose they are: "user/1000/web". 0 or -ENOMEM. */
 int registry_mark_user(struct container *container, uid_t uid);
+
+/* A path tells whose runc it is: `runtime` replaces the container's if users speak to that one.
+ * NULL changes nothing. */
+void registry_prefer_runtime(struct container *container, const char *runtime);
