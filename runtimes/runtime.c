@@ -83,10 +83,15 @@ static void end_lookups(struct runtime *runtime)
     free(lookups);
 }
 
-static int on_parent(UNUSED sd_event_source *source, UNUSED const struct inotify_event *event,
+/* A socket can be seen a moment before it listens: the attempt that fails then is soon repeated. */
+static int on_parent(UNUSED sd_event_source *source, const struct inotify_event *event,
                      void *userdata)
 {
-    schedule(userdata, 0);
+    struct runtime *runtime = userdata;
+    if (event->len && !strstr(runtime->socket, event->name))
+        return 0; /* something else */
+    runtime->retry_usec = RETRY_FIRST_USEC;
+    schedule(runtime, 0);
     return 0;
 }
 

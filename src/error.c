@@ -3,13 +3,22 @@
 
 #include <stdarg.h>
 
+/* C1 controls too, as UTF-8 writes them: some terminals take U+009B for ESC [. */
+static bool is_control(const char *text)
+{
+    unsigned char byte = (unsigned char)text[0], next = (unsigned char)text[1];
+
+    return byte < 0x20 || byte == 0x7f || (byte == 0xc2 && next >= 0x80 && next < 0xa0);
+}
+
 static void replace_controls(char *text)
 {
     for (; *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-
-        if (byte < 0x20 || byte == 0x7f)
-            *text = '?';
+        if (!is_control(text))
+            continue;
+        if ((unsigned char)*text == 0xc2)
+            *text++ = '?';
+        *text = '?';
     }
 }
 
