@@ -104,7 +104,7 @@ $(SKELETON): $(B)/bpf/gadget.bpf.linked
 	$(say) SKEL $@
 	$(Q)$(BPFTOOL) gen skeleton $< name gadget_bpf > $@
 
-$(B)/src/tracer.o: $(SKELETON)
+$(B)/src/tracer.o $(B)/src/tracer_open.o: $(SKELETON)
 
 $(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
 	$(say) PROTO $@

@@ -300,7 +300,7 @@ static void on_cgroups_lost(void *userdata, uint64_t count)
 
     log_warning("%llu starts or stops were lost; looking at all cgroups again",
                 (unsigned long long)count);
-    (void)registry_scan(&listing->registry);
+    (void)registry_rescan(&listing->registry);
 }
 
 static void on_tracer_failed(void *userdata, const struct error *error)

@@ -64,21 +64,9 @@ static void set_policy(struct pipeline *pipeline, uint64_t cgroup_id, enum polic
 static void update_policies(struct pipeline *pipeline, struct member *member)
 {
     enum policy policy = policy_of(pipeline, member);
-    struct member *found;
-    uint64_t id;
-    size_t at = 0;
 
-    if (member->cgroups == 1 &&
-        number_table_get(&pipeline->registry.cgroups, member->top_cgroup) == member) {
-        set_policy(pipeline, member->top_cgroup, policy);
-        return;
-    }
-    if (!member->cgroups)
-        return;
-    while ((found = number_table_next(&pipeline->registry.cgroups, &at, &id))) {
-        if (found == member)
-            set_policy(pipeline, id, policy);
-    }
+    for (size_t i = 0; i < member->id_count; i++)
+        set_policy(pipeline, member->ids[i], policy);
 }
 
 static bool is_wanted(const struct pipeline *pipeline, const struct member *member)
@@ -315,7 +303,7 @@ static void on_cgroups_lost(void *userdata, uint64_t count)
     size_t at = 0;
 
     (void)count;
-    (void)registry_scan(&pipeline->registry);
+    (void)registry_rescan(&pipeline->registry);
     /* The notice of a first program may be among the lost: rather show too much. */
     while ((member = registry_next(&pipeline->registry, &at)))
         member->setup = false;

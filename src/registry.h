@@ -33,11 +33,12 @@ struct member {
     struct container *container; /* owned reference; replaced when an engine says more */
     char *key;                   /* owned */
     uint64_t top_cgroup;         /* id, 0 while no cgroup has been seen */
-    size_t cgroups;              /* how many ids lead here */
-    bool described;              /* an engine knows it */
-    bool setup;                  /* nothing was executed in it since its birth */
-    bool candidate;              /* a path of no engine's shape: perhaps a container, ask */
-    bool gone;                   /* its top cgroup was removed */
+    uint64_t *ids;               /* owned: all cgroups that lead here; not kept for the host */
+    size_t id_count, id_size;
+    bool described; /* an engine knows it */
+    bool setup;     /* nothing was executed in it since its birth */
+    bool candidate; /* a path of no engine's shape: perhaps a container, ask */
+    bool gone;      /* its top cgroup was removed */
     enum member_naming naming;
     unsigned int lookups;   /* answers still to come */
     uint64_t deadline_usec; /* CLOCK_MONOTONIC, while NAMING_WAITING */
@@ -74,8 +75,10 @@ void registry_init(struct registry *registry, const struct cgroup_tree *tree,
                    const struct registry_listener *listener);
 void registry_clear(struct registry *registry);
 
-/* Walks the tree: at the start, and after births were lost. 0 or a negative errno. */
+/* Walks the tree at the start. 0 or a negative errno. */
 int registry_scan(struct registry *registry);
+/* The same after notices were lost: cgroups that are not there any more are gone. */
+int registry_rescan(struct registry *registry);
 
 /*
  * The member of a cgroup, &registry->host for the host's; resolves and remembers ids not seen

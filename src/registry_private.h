@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What registry.c (the kernel's side) and registry_describe.c (the engines' side) share. */
+/* What registry.c (members), registry_tree.c (the kernel's side) and registry_describe.c (the
+ * engines' side) share. */
 #pragma once
 
 #include "src/registry.h"
@@ -19,6 +20,11 @@ void registry_publish(struct registry *registry, struct member *member,
  * 0 or -ENOMEM. */
 int registry_settle(struct registry *registry, struct member *member, const char *path,
                     const struct cgroup_ref *ref, uint64_t top_cgroup);
+
+/* The member that a path belongs to, &registry->host for the host's; makes it if it is of an
+ * engine's shape. NULL: out of memory. */
+struct member *registry_member_of_path(struct registry *registry, const char *path,
+                                       uint64_t cgroup_id);
 
 /* Of a process; 0 when it cannot be read. */
 uint64_t registry_mount_namespace(pid_t pid);

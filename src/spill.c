@@ -2,6 +2,7 @@
 #include "src/spill.h"
 
 #include <errno.h>
+#include <malloc.h>
 
 #define BLOCK_SIZE (1U << 20)
 
@@ -28,6 +29,8 @@ static void drop_block(struct spill *spill)
         spill->last = NULL;
     spill->size -= BLOCK_SIZE;
     free(block);
+    if (!spill->first)
+        (void)malloc_trim(0); /* the storm is over: its memory goes back to the system */
 }
 
 void spill_clear(struct spill *spill)

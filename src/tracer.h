@@ -14,9 +14,8 @@
 
 struct tracer;
 
-
-#define TRACER_BUFFER_MIN     (UINT64_C(64) << 10)
-#define TRACER_BUFFER_MAX     (UINT64_C(1) << 30)
+#define TRACER_BUFFER_MIN (UINT64_C(64) << 10)
+#define TRACER_BUFFER_MAX (UINT64_C(1) << 30)
 
 struct tracer_options {
     const char *backend;   /* a name of backend.h; NULL or "auto": the best that works */
@@ -73,7 +72,8 @@ void tracer_stop(struct tracer *tracer);
 
 /* Name of the back-end in use. */
 const char *tracer_backend(const struct tracer *tracer);
-/* Why better ones are not: sentences with "; " between them, "" when the best one is in use. Borrowed. */
+/* Why better ones are not: sentences with "; " between them, "" when the best one is in use.
+ * Borrowed. */
 const char *tracer_refusals(const struct tracer *tracer);
 /* Whether AUDIT is known, inferred, or neither. */
 const char *tracer_audit_source(const struct tracer *tracer);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What tracer_open.c (to the attached programs) and tracer.c (from the ring to records) share. */
+#pragma once
+
+#include <bpf/libbpf.h>
+
+#include "src/backend.h"
+#include "src/spill.h"
+#include "src/tracer.h"
+
+#include "bpf/gadget.skel.h"
+
+struct self_test;
+
+#define REFUSALS_SIZE 1024
+
+struct tracer {
+    const struct backend *backend;
+    struct gadget_bpf *skeleton; /* owned */
+    struct ring_buffer *ring;    /* owned */
+    const struct tracer_listener *listener;
+    struct spill spill;          /* came out of the ring, and waits for its turn */
+    struct self_test *self_test; /* while it runs, on the stack of judge() */
+    sd_event_source *readable;   /* owned */
+    sd_event_source *tick;       /* owned */
+    uint64_t policy_misses;      /* cgroups that found no room in the table */
+    uint64_t lost, cgroups_lost; /* sums as last read */
+    uint64_t drained_ns;         /* CLOCK_BOOTTIME of the last time the ring was empty */
+    unsigned int batch;          /* records left in this turn */
+    unsigned int empty_ticks;
+    unsigned int unknown_records;
+    bool audit_inferred;
+    char refusals[REFUSALS_SIZE];
+};
+
+/* CLOCK_BOOTTIME, as the stamps of events. */
+uint64_t tracer_now_ns(void);
+
+/* The ring buffer's callback. */
+int tracer_on_record(void *userdata, void *data, size_t size);
+
+/* Everything that is in the ring now. 0 or a negative errno. */
+int tracer_read_all(struct tracer *tracer);
