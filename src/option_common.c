@@ -6,7 +6,7 @@ const char *const option_formats[] = {
 };
 
 const char *const option_runtimes[] = {
-    "docker", "containerd", "cri-o", "podman", "runc", "crun", NULL,
+    "docker", "containerd", "cri-o", "cri", "podman", "runc", "crun", NULL,
 };
 
 void common_options_defaults(struct common_options *common)
