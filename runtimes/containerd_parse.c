@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtimes/containerd_parse.h"
 
+#include <cjson/cJSON.h>
 #include <errno.h>
 
 #include "runtimes/containerd.pb-c.h"
@@ -22,6 +23,48 @@ static int add_labels(struct container *container, const Containerd__Container *
     return kubernetes_apply_labels(container);
 }
 
+static void free_json(cJSON **json)
+{
+    cJSON_Delete(*json);
+    *json = NULL;
+}
+
+/* What containerd's CRI writes into the configuration of each container. */
+static const struct {
+    const char *annotation;
+    size_t offset;
+} pod_fields[] = {
+    { "io.kubernetes.cri.container-name", offsetof(struct container, name) },
+    { "io.kubernetes.cri.image-name", offsetof(struct container, image) },
+    { "io.kubernetes.cri.sandbox-name", offsetof(struct container, pod) },
+    { "io.kubernetes.cri.sandbox-namespace", offsetof(struct container, pod_namespace) },
+    { "io.kubernetes.cri.sandbox-uid", offsetof(struct container, pod_uid) },
+};
+
+/* Labels name the pod where there is a kubelet; CRI is spoken by others too, and a kubelet names
+ * images by their digest. The configuration is large: it is read for what is still missing. */
+static int add_pod(struct container *container, const Containerd__Container *from)
+{
+    const char *kind = container_label(container, "io.cri-containerd.kind");
+    const ProtobufCBinaryData *spec = kind && from->spec ? &from->spec->value : NULL;
+    if (kind)
+        container->sandbox = strcmp(kind, "sandbox") == 0;
+    if (!spec || spec->len > CONTAINERD_SPEC_MAX || (container->pod && container->image))
+        return 0;
+    _cleanup_(free_json)
+    cJSON *root = cJSON_ParseWithLength((const char *)spec->data, spec->len);
+    const cJSON *annotations = cJSON_GetObjectItemCaseSensitive(root, "annotations");
+    for (size_t i = 0; i < ARRAY_SIZE(pod_fields); i++) {
+        char **field = (char **)((char *)container + pod_fields[i].offset);
+        const char *value = cJSON_GetStringValue(
+            cJSON_GetObjectItemCaseSensitive(annotations, pod_fields[i].annotation));
+        int r = !*field && value && value[0] ? container_set_text(field, value) : 0;
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 /* A container that nobody gave a name is called by its id, as its own tool does. */
 static int name_container(struct container *container)
 {
@@ -35,7 +78,11 @@ static int fill(struct container *container, const Containerd__Container *from, 
                 const char *engine_namespace)
 {
     int r = add_labels(container, from);
-    if (r == 0 && from->image[0])
+    if (r == 0 && from->image[0] && strncmp(from->image, "sha256:", 7) != 0)
+        r = container_set_text(&container->image, from->image);
+    if (r == 0)
+        r = add_pod(container, from);
+    if (r == 0 && !container->image && from->image[0])
         r = container_set_text(&container->image, from->image);
     if (r == 0)
         r = container_set_text(&container->engine_namespace, engine_namespace);

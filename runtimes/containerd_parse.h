@@ -7,6 +7,8 @@
 
 /* Of one container; the rest is counted as dropped without a look at each. */
 #define CONTAINERD_LABELS_MAX 4096
+/* Of a container's OCI configuration, which is JSON. */
+#define CONTAINERD_SPEC_MAX ((size_t)1 << 20)
 
 /* The init process of a container. */
 struct containerd_process {
