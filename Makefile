@@ -205,7 +205,7 @@ lint: test-packages
 
 .PHONY: format
 format:
-	clang-format -i $(shell git ls-files '*.c' '*.h' ':!tests/lint/samples')
+	clang-format -i $(shell git ls-files '*.c' '*.h')
 
 .PHONY: bench
 bench: test-packages

@@ -29,8 +29,10 @@ static int read_all(struct kernel_btf *btf, int fd)
 
 int kernel_btf_load(struct kernel_btf *ret_btf, struct error *error)
 {
-    _cleanup_(close_fd) int fd = open(KERNEL_BTF_PATH, O_RDONLY | O_CLOEXEC);
-    _cleanup_(kernel_btf_clear) struct kernel_btf btf = { 0 };
+    _cleanup_(close_fd)
+    int fd = open(KERNEL_BTF_PATH, O_RDONLY | O_CLOEXEC);
+    _cleanup_(kernel_btf_clear)
+    struct kernel_btf btf = { 0 };
     struct stat status;
     int r = 0;
 
