@@ -128,6 +128,7 @@ const struct runtime_driver podman_driver = {
 };
 
 const struct runtime_driver crio_storage_driver = {
+    .engine = "cri-o",
     .name = "cri-o-storage",
     .open = crio_open,
     .close = store_close,

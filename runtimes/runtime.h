@@ -48,6 +48,8 @@ struct runtime_options {
 
 /* The verbs of one engine. Only runtime.c calls them. */
 struct runtime_driver {
+    const char *engine;              /* set where another driver of this engine bears its name: this
+                                        one is asked along with that; NULL otherwise */
     const char *name;                /* "docker": as in --runtimes, --docker-socketpath, RUNTIME */
     const char *const *environment;  /* variables that name the socket, best first, NULL at the end;
                                         a "unix://" prefix is taken off */

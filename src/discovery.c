@@ -263,9 +263,10 @@ static int open_runtime(struct discovery *discovery, const struct discovery_opti
         .socket_path = socket_for(options, driver->name),
         .required = is_asked_for(options, driver->name),
     };
+    bool along = driver->engine && is_asked_for(options, driver->engine);
     int r;
 
-    if (options->runtime_count && !runtime_options.required)
+    if (options->runtime_count && !runtime_options.required && !along)
         return 0;
     if (discovery->count == RUNTIMES_MAX)
         return error_set(error, -ENOSPC, "more than %d runtimes", RUNTIMES_MAX);
@@ -287,6 +288,8 @@ static int check_names(const struct discovery_options *options, struct error *er
         for (size_t k = 0; runtime_drivers[k]; k++) {
             size_t length = strlen(known);
 
+            if (runtime_drivers[k]->engine)
+                continue;
             (void)snprintf(known + length, sizeof(known) - length, "%s%s", k ? ", " : "",
                            runtime_drivers[k]->name);
         }
