@@ -155,32 +155,6 @@ class Machine:
         vm.write_initramfs(self.initramfs, files)
 
 
-class Tap:
-    """Test lines as they come; the matrix is kept for the end."""
-
-    def __init__(self):
-        self.count = self.failed = 0
-        self.matrix = []
-
-    def test(self, title, notes):
-        self.count += 1
-        self.failed += bool(notes)
-        print(f"{'not ok' if notes else 'ok'} {self.count} - {title}")
-        for line in "\n".join(notes).splitlines()[:60]:
-            print("# " + line[:2000])
-        sys.stdout.flush()
-
-    def row(self, title, cells):
-        self.matrix.append((title, cells))
-
-    def finish(self):
-        width = max(len(title) for title, _ in self.matrix)
-        print("#\n# " + " " * width + "  " + " ".join(f"{name:10}" for name in CHECKS))
-        for title, cells in self.matrix:
-            print(f"# {title:{width}}  " + " ".join(f"{cell:10}" for cell in cells))
-        print(f"1..{self.count}")
-
-
 def cells_of(wrong, notes, with_stack):
     if notes and not wrong:
         return ["FAIL"]
@@ -188,7 +162,15 @@ def cells_of(wrong, notes, with_stack):
             for name in CHECKS]
 
 
+def print_matrix(matrix):
+    width = max(len(title) for title, _ in matrix)
+    print("#\n# " + " " * width + "  " + " ".join(f"{name:10}" for name in CHECKS))
+    for title, cells in matrix:
+        print(f"# {title:{width}}  " + " ".join(f"{cell:10}" for cell in cells))
+
+
 def judge_backend(tap, guest, version, backend):
+    """One test; returns its row of the matrix."""
     expected = guest.kernel[guest.mode][backend]
     place = f"{version}/{backend}"
     title = guest.title(f"cgroup {version} {backend}")
@@ -196,11 +178,10 @@ def judge_backend(tap, guest, version, backend):
         with_stack = version == "v2"
         wrong, notes = guest.judge_trace(place, backend, with_stack)
         tap.test(title, notes)
-        tap.row(title, cells_of(wrong, notes, with_stack))
-        return
+        return title, cells_of(wrong, notes, with_stack)
     notes = guest.judge_refusal(place, expected)
     tap.test(f"{title}: refused, {expected}", notes)
-    tap.row(title, ["FAIL" if notes else f"refused as expected: {expected}"])
+    return title, ["FAIL" if notes else f"refused as expected: {expected}"]
 
 
 def judge_choice(guest):
@@ -216,19 +197,20 @@ def judge_choice(guest):
 
 
 def run_guest(tap, guest):
+    """All that one boot shows; returns the rows of the matrix."""
     print(f"# {guest.title(guest.release)}: {guest.seconds:.1f} s")
     notes = guest.judge_boot()
     tap.test(guest.title("boots and powers off"), notes)
     if notes:
-        return
-    for version in ("v2", "v1"):
-        for backend in BACKENDS:
-            judge_backend(tap, guest, version, backend)
+        return [(guest.title("boot"), ["FAIL"])]
+    rows = [judge_backend(tap, guest, version, backend)
+            for version in ("v2", "v1") for backend in BACKENDS]
     tap.test(guest.title("the best back-end is chosen"), judge_choice(guest))
     if guest.compares:
         notes, figures = compare.compare(guest.results)
         tap.test(guest.title("tracepoint infers what fexit reads"), notes)
         print("# " + figures)
+    return rows
 
 
 def read_table():
@@ -253,17 +235,18 @@ def main():
     if len(kernels) < max(len(names), 1):
         sys.exit("kernels.py: unknown kernel: " + " ".join(names))
     start = time.monotonic()
-    tap = Tap()
+    tap = vm.Tap()
+    matrix = []
     subprocess.run([os.path.join(HERE, "fetch"), cache, *(k["name"] for k in kernels)], check=True)
     print(f"# kernels fetched in {time.monotonic() - start:.1f} s")
     machine = Machine(os.environ["LOCAL_GADGET"],
                       os.path.join(os.environ["TEST_BUILD"], "tests/provoke"), cache)
     for kernel in kernels:
         for mode in MODES:
-            run_guest(tap, Guest(kernel, mode, machine))
-    tap.finish()
+            matrix += run_guest(tap, Guest(kernel, mode, machine))
+    print_matrix(matrix)
     print(f"# {len(kernels)} kernels, {time.monotonic() - start:.0f} s")
-    sys.exit(1 if tap.failed else 0)
+    sys.exit(tap.finish())
 
 
 if __name__ == "__main__":

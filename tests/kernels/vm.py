@@ -5,6 +5,7 @@ import io
 import os
 import re
 import subprocess
+import sys
 import tarfile
 import time
 
@@ -96,3 +97,25 @@ class Results:
 def tail_of(log, count=40):
     with open(log, errors="replace") as file:
         return [line.rstrip() for line in file][-count:]
+
+
+class Tap:
+    """Test lines, printed as they come."""
+
+    def __init__(self):
+        self.count = self.failed = 0
+
+    def test(self, title, notes, background=""):
+        """Passes if there are no notes; the background is for the reader of a failure."""
+        self.count += 1
+        self.failed += bool(notes)
+        print(f"{'not ok' if notes else 'ok'} {self.count} - {title}")
+        lines = "\n".join([*notes, background]).splitlines() if notes else []
+        for line in lines[:60]:
+            print("# " + line[:2000])
+        sys.stdout.flush()
+
+    def finish(self):
+        """The plan; returns the exit status."""
+        print(f"1..{self.count}")
+        return 1 if self.failed else 0
