@@ -180,7 +180,7 @@ check-integration: test-packages
 # Whole kernels and a whole workstation, in virtual machines. What they are made of is kept in
 # VM_CACHE, for the next time.
 VM_CACHE ?= $(abspath build/vm)
-VM_PACKAGES := qemu-system-x86 busybox-static debian-archive-keyring
+VM_PACKAGES := qemu-system-x86 busybox-static debian-archive-keyring mmdebstrap xz-utils e2fsprogs
 run_machines = VM_CACHE=$(VM_CACHE) KERNELS="$(KERNELS)" $(run_suites)
 
 .PHONY: check-kernels
@@ -189,6 +189,12 @@ check-kernels:
 	$(Q)$(MAKE) test-programs
 	$(Q)$(run_machines) tests/kernels/kernels.py
 	$(Q)grep '^#' $(B)/tests/logs/kernels.py.log
+
+.PHONY: check-workstation
+check-workstation:
+	$(Q)tools/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
+	$(Q)$(MAKE) test-programs
+	$(Q)$(run_machines) tests/workstation/workstation.py
 
 .PHONY: check-asan
 check-asan: test-packages
@@ -270,6 +276,7 @@ help:
 	@echo 'make check-unit         unit tests only'
 	@echo 'make check-integration  tests on real engines only; SUITES=tests/integration/... for some'
 	@echo 'make check-kernels      every back-end on real kernels in virtual machines; KERNELS=... for some'
+	@echo 'make check-workstation  every engine on a whole Debian with systemd, in a virtual machine'
 	@echo 'make check-asan         unit and integration tests under the sanitizers'
 	@echo 'make lint               layers, lengths, layout, shell scripts'
 	@echo 'make format             lay out the sources by clang-format'
