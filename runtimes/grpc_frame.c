@@ -138,7 +138,7 @@ void grpc_message_decode(const char *text, size_t length, char *buffer, size_t s
     for (size_t i = 0; i < length && out + 1 < size; i++) {
         int high = text[i] == '%' && i + 2 < length ? hex_digit(text[i + 1]) : -1;
         int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-        char character = low >= 0 ? (char)(high << 4 | low) : text[i];
+        char character = (char)(low >= 0 ? high << 4 | low : text[i]);
         if (low >= 0)
             i += 2;
         buffer[out++] = character ? character : '?';
