@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* CRI's drivers against a fake: what only CRI-O does (there is no package of it), and faults. The
+ * real CRI of containerd is in tests/integration. */
+#include "tests/unit/grpc_engine.h"
+
+#include "runtimes/cri.pb-c.h"
+#include "runtimes/cri_parse.h"
+
+static struct {
+    const char *version; /* that is served, "v1" or "v1alpha2" */
+    size_t containers, lists, statuses;
+    const char *breaks; /* method that is answered with `rubbish` */
+    const char *rubbish;
+    size_t rubbish_length;
+    bool v1_asked;
+} fake;
+
+static char *text(const char *constant)
+{
+    return (char *)(uintptr_t)constant;
+}
+
+static void answer_sandboxes(struct peer *peer, struct peer_stream *stream)
+{
+    Cri__Sandboxes reply = CRI__SANDBOXES__INIT;
+    Cri__Sandbox sandbox = CRI__SANDBOX__INIT, *pointer = &sandbox;
+    Cri__SandboxMetadata metadata = CRI__SANDBOX_METADATA__INIT;
+    metadata.name = text("web-0");
+    metadata.uid = text("uid-1");
+    metadata.namespace_ = text("shop");
+    sandbox.id = text("sandbox");
+    sandbox.metadata = &metadata;
+    reply.n_items = 1;
+    reply.items = &pointer;
+    peer_reply_packed(peer, stream, &reply.base, 0);
+}
+
+static void answer_containers(struct peer *peer, struct peer_stream *stream)
+{
+    Cri__Containers reply = CRI__CONTAINERS__INIT;
+    Cri__Container containers[2], *pointers[2];
+    Cri__ContainerMetadata metadata = CRI__CONTAINER_METADATA__INIT;
+    Cri__Image image = CRI__IMAGE__INIT;
+    static const char *const ids[] = { "first", "second" };
+    metadata.name = text("front");
+    image.image = text("localhost/app:1");
+    for (size_t i = 0; i < fake.containers; i++) {
+        cri__container__init(&containers[i]);
+        containers[i].id = text(ids[i]);
+        containers[i].pod_sandbox_id = text("sandbox");
+        containers[i].metadata = &metadata;
+        containers[i].image = &image;
+        containers[i].state = 1;
+        pointers[i] = &containers[i];
+    }
+    reply.n_containers = fake.containers;
+    reply.containers = pointers;
+    fake.lists++;
+    peer_reply_packed(peer, stream, &reply.base, 0);
+}
+
+static void answer_status(struct peer *peer, struct peer_stream *stream)
+{
+    Cri__ContainerStatusReply reply = CRI__CONTAINER_STATUS_REPLY__INIT;
+    Cri__ContainerStatus status = CRI__CONTAINER_STATUS__INIT;
+    Cri__ContainerMetadata metadata = CRI__CONTAINER_METADATA__INIT;
+    Cri__Pair info = CRI__PAIR__INIT, *pointer = &info;
+    Cri__ContainerStatusRequest *request =
+        grpc_unpack(&cri__container_status_request__descriptor, stream->request + GRPC_PREFIX_SIZE,
+                    stream->request_length - GRPC_PREFIX_SIZE);
+    assert_non_null(request);
+    assert_true(request->verbose);
+    fake.statuses++;
+    metadata.name = text("front");
+    info.key = text("info");
+    info.value = text("{\"sandboxID\":\"sandbox\",\"pid\":77}");
+    status.id = request->container_id;
+    status.metadata = &metadata;
+    status.state = 1;
+    reply.status = &status;
+    reply.n_info = 1;
+    reply.info = &pointer;
+    if (strcmp(request->container_id, "first") == 0 || strcmp(request->container_id, "second") == 0)
+        peer_reply_packed(peer, stream, &reply.base, 0);
+    else
+        peer_refuse(peer, stream, "5", "no such container");
+    grpc_unpacked_free(request);
+}
+
+static void answer_sandbox_status(struct peer *peer, struct peer_stream *stream)
+{
+    Cri__SandboxStatusReply reply = CRI__SANDBOX_STATUS_REPLY__INIT;
+    Cri__SandboxStatus status = CRI__SANDBOX_STATUS__INIT;
+    Cri__SandboxMetadata metadata = CRI__SANDBOX_METADATA__INIT;
+    Cri__Pair info = CRI__PAIR__INIT, *pointer = &info;
+    metadata.name = text("web-0");
+    metadata.uid = text("uid-1");
+    metadata.namespace_ = text("shop");
+    info.key = text("info");
+    info.value = text("{\"pid\":76}");
+    status.id = text("sandbox");
+    status.metadata = &metadata;
+    reply.status = &status;
+    reply.n_info = 1;
+    reply.info = &pointer;
+    if (stream->request_length > 9 && memmem(stream->request, stream->request_length, "sandbox", 7))
+        peer_reply_packed(peer, stream, &reply.base, 0);
+    else
+        peer_refuse(peer, stream, "5", "no such sandbox");
+}
+
+static const struct {
+    const char *method;
+    void (*answer)(struct peer *peer, struct peer_stream *stream);
+} methods[] = {
+    { "ListPodSandbox", answer_sandboxes },
+    { "ListContainers", answer_containers },
+    { "ContainerStatus", answer_status },
+    { "PodSandboxStatus", answer_sandbox_status },
+};
+
+static void answer(struct peer *peer, struct peer_stream *stream)
+{
+    const char *method = strrchr(stream->path, '/') + 1;
+    char prefix[64];
+    (void)snprintf(prefix, sizeof(prefix), "/runtime.%s.RuntimeService/", fake.version);
+    if (strcmp(method, "GetContainerEvents") == 0)
+        fail_msg("a kubelet's events are stolen");
+    if (strncmp(stream->path, prefix, strlen(prefix)) != 0) {
+        fake.v1_asked = true;
+        peer_refuse(peer, stream, "12", "unknown service runtime.v1.RuntimeService");
+        return;
+    }
+    if (fake.breaks && strcmp(method, fake.breaks) == 0) {
+        peer_reply_message(peer, stream, fake.rubbish, fake.rubbish_length, 0);
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+        if (strcmp(methods[i].method, method) == 0)
+            methods[i].answer(peer, stream);
+    if (strcmp(method, "Version") == 0)
+        peer_reply_message(peer, stream, "", 0, 0);
+}
+
+static int set_up(UNUSED void **state)
+{
+    memset(&fake, 0, sizeof(fake));
+    fake.version = "v1";
+    fake.containers = 2;
+    engine_open(&cri_driver, answer);
+    return 0;
+}
+
+static void all_is_listed(UNUSED void **state)
+{
+    ENGINE_UNTIL(engine.state == RUNTIME_UP);
+    const struct container *container = found("first"), *sandbox = found("sandbox");
+    assert_string_equal(container->runtime, "cri");
+    assert_string_equal(container->name, "front");
+    assert_string_equal(container->pod, "web-0");
+    assert_string_equal(container->pod_namespace, "shop");
+    assert_string_equal(container->pod_uid, "uid-1");
+    assert_int_equal(container->state, CONTAINER_STATE_RUNNING);
+    assert_false(container->sandbox);
+    assert_true(sandbox->sandbox);
+    assert_string_equal(sandbox->pod, "web-0");
+    assert_non_null(found("second"));
+    assert_int_equal(fake.statuses, 2); /* their pids */
+}
+
+static void the_older_version(UNUSED void **state)
+{
+    fake.version = "v1alpha2";
+    ENGINE_UNTIL(engine.state == RUNTIME_UP);
+    assert_true(fake.v1_asked);
+    assert_non_null(found("first"));
+    assert_int_equal(engine.downs, 0);
+}
+
+static void neither_version(UNUSED void **state)
+{
+    fake.version = "v2";
+    ENGINE_UNTIL(engine.downs);
+    assert_non_null(strstr(engine.reason, "not implemented there"));
+}
+
+static void lookups(UNUSED void **state)
+{
+    ENGINE_UNTIL(engine.state == RUNTIME_UP);
+    container_list_clear(&engine.found);
+    assert_int_equal(runtime_lookup(engine.runtime, "first"), 0);
+    ENGINE_UNTIL(engine.looked_up == 1);
+    assert_int_equal(found("first")->pid, 77);
+    assert_string_equal(found("first")->pod, "web-0"); /* its sandbox was asked */
+    assert_int_equal(runtime_lookup(engine.runtime, "sandbox"), 0);
+    ENGINE_UNTIL(engine.looked_up == 2);
+    assert_true(found("sandbox")->sandbox);
+    assert_int_equal(found("sandbox")->pid, 76);
+    assert_int_equal(runtime_lookup(engine.runtime, "nobody"), 0);
+    ENGINE_UNTIL(engine.looked_up == 3);
+    assert_null(found("nobody"));
+}
+
+static void rubbish(UNUSED void **state)
+{
+    static const char *const names[] = { "ListPodSandbox", "ListContainers", "ContainerStatus" };
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        (void)engine_tear_down(NULL);
+        (void)set_up(NULL);
+        fake.breaks = names[i];
+        fake.rubbish = "\x0a\x7f\xff";
+        fake.rubbish_length = 3;
+        ENGINE_UNTIL(engine.downs);
+        assert_non_null(strstr(engine.reason, engine.path));
+        fake.breaks = NULL;
+        ENGINE_UNTIL(engine.state == RUNTIME_UP);
+    }
+}
+
+static void crio_info(UNUSED void **state)
+{
+    static const char info[] =
+        "{\"name\":\"k8s_front_web-0_shop_uid-1_0\",\"pid\":123,\"image\":\"sha\","
+        "\"labels\":{\"io.kubernetes.container.name\":\"front\",\"io.kubernetes.pod.name\":\"web-0\","
+        "\"io.kubernetes.pod.namespace\":\"shop\",\"io.kubernetes.pod.uid\":\"uid-1\",\"x\":7},"
+        "\"crio_annotations\":{\"io.kubernetes.cri-o.ContainerType\":\"container\","
+        "\"io.kubernetes.cri-o.ImageName\":\"quay.io/app:1\"},\"sandbox\":\"s\"}";
+    struct container *container = NULL;
+    assert_int_equal(cri_parse_crio(info, sizeof(info) - 1, "cri-o", "id", &container), 0);
+    assert_string_equal(container->name, "front");
+    assert_string_equal(container->image, "quay.io/app:1");
+    assert_string_equal(container->pod, "web-0");
+    assert_int_equal(container->pid, 123);
+    assert_false(container->sandbox);
+    assert_true(container->named);
+    container_unref(&container);
+
+    static const char sandbox[] =
+        "{\"name\":\"k8s_POD\",\"crio_annotations\":"
+        "{\"io.kubernetes.cri-o.ContainerType\":\"sandbox\"},\"pid\":-5,\"labels\":[1]}";
+    assert_int_equal(cri_parse_crio(sandbox, sizeof(sandbox) - 1, "cri-o", "id", &container), 0);
+    assert_true(container->sandbox);
+    assert_int_equal(container->pid, 0);
+    container_unref(&container);
+
+    for (size_t length = 0; length < sizeof(info) - 1; length++)
+        assert_int_equal(cri_parse_crio(info, length, "cri-o", "id", &container), -EBADMSG);
+    assert_int_equal(cri_parse_crio("[]", 2, "cri-o", "id", &container), -EBADMSG);
+}
+
+static void fuzzed_messages(UNUSED void **state)
+{
+    uint32_t seed = 7;
+    for (int round = 0; round < 20000; round++) {
+        uint8_t bytes[64];
+        for (size_t i = 0; i < sizeof(bytes); i++) {
+            seed = seed * 1664525 + 1013904223;
+            bytes[i] = (seed >> 16) % 4 ? (uint8_t)(seed >> 24) & 0x1f : (uint8_t)(seed >> 24);
+        }
+        size_t length = (seed >> 8) % sizeof(bytes);
+        struct container *container = NULL;
+        _cleanup_(container_list_clear)
+        struct container_list sandboxes = { 0 }, containers = { 0 };
+        _cleanup_(free_string)
+        char *sandbox_id = NULL;
+        (void)cri_parse_sandboxes(bytes, length, "cri", &sandboxes);
+        (void)cri_parse_containers(bytes, length, "cri", &sandboxes, &containers);
+        if (cri_parse_container_status(bytes, length, "cri", &container, &sandbox_id) == 0)
+            container_unref(&container);
+        if (cri_parse_sandbox_status(bytes, length, "cri", &container) == 0)
+            container_unref(&container);
+    }
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, engine_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(all_is_listed),
+        TEST(the_older_version),
+        TEST(neither_version),
+        TEST(lookups),
+        TEST(rubbish),
+        cmocka_unit_test(crio_info),
+        cmocka_unit_test(fuzzed_messages),
+    };
+    return cmocka_run_group_tests_name("cri", tests, NULL, NULL);
+}
