@@ -12,10 +12,11 @@ static void free_json(cJSON **json)
     cJSON_Delete(*json);
 }
 
-/* cJSON recurses: deep nesting is refused before it is parsed. */
-static bool is_too_deep(const char *text, size_t length)
+/* cJSON recurses, and takes 64 bytes for each value, of which "[1,1,1" has one in two bytes: what
+ * is too deep or has too many values is refused before it is parsed. */
+static bool is_excessive(const char *text, size_t length)
 {
-    unsigned int depth = 0;
+    size_t depth = 0, values = 0;
     bool in_string = false;
 
     for (size_t i = 0; i < length; i++) {
@@ -27,18 +28,21 @@ static bool is_too_deep(const char *text, size_t length)
         } else if (text[i] == '"') {
             in_string = true;
         } else if (text[i] == '[' || text[i] == '{') {
+            values++;
             if (++depth > DOCKER_NESTING_MAX)
                 return true;
         } else if (text[i] == ']' || text[i] == '}') {
             depth -= depth > 0;
+        } else if (text[i] == ',') {
+            values++;
         }
     }
-    return false;
+    return values > DOCKER_VALUES_MAX;
 }
 
 static cJSON *parse(const char *text, size_t length)
 {
-    return is_too_deep(text, length) ? NULL : cJSON_ParseWithLength(text, length);
+    return is_excessive(text, length) ? NULL : cJSON_ParseWithLength(text, length);
 }
 
 static const char *text_of(const cJSON *object, const char *key)

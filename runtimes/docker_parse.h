@@ -7,6 +7,9 @@
 /* Nesting of an answer: real ones have 6 levels. */
 #define DOCKER_NESTING_MAX 32
 
+/* Values in an answer: a container has some 60, so this is 16,000 containers, and 64 MB. */
+#define DOCKER_VALUES_MAX 1000000
+
 typedef void (*docker_visitor)(void *userdata, struct container *container);
 
 /*
