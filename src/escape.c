@@ -86,13 +86,39 @@ static size_t escape_json_special(struct text *out, const char *bytes, size_t le
     return used;
 }
 
+/* Some high bit is set where a byte is not plain. A borrow may set more of them above that one,
+ * never fewer. */
+static bool has_special(uint64_t word)
+{
+    const uint64_t ones = 0x0101010101010101, high = 0x80 * ones;
+    uint64_t quote = word ^ ('"' * ones), backslash = word ^ ('\\' * ones),
+             delete = word ^ (0x7f * ones);
+
+    return (word | (word - 0x20 * ones) | (quote - ones) | (backslash - ones) | (delete - ones)) &
+           high;
+}
+
+/* How many bytes at the start need no escape: eight at a time while that goes. */
+static size_t plain_prefix(const char *bytes, size_t length)
+{
+    size_t plain = 0;
+    uint64_t word;
+
+    for (; length - plain >= sizeof(word); plain += sizeof(word)) {
+        memcpy(&word, bytes + plain, sizeof(word));
+        if (has_special(word))
+            break;
+    }
+    while (plain < length && is_plain(bytes[plain]))
+        plain++;
+    return plain;
+}
+
 void escape_json(struct text *out, const char *bytes, size_t length)
 {
     while (length) {
-        size_t plain = 0;
+        size_t plain = plain_prefix(bytes, length);
 
-        while (plain < length && is_plain(bytes[plain]))
-            plain++;
         text_add(out, bytes, plain);
         bytes += plain;
         length -= plain;

@@ -117,6 +117,7 @@ void sink_free(struct sink **sink)
         return;
     text_clear(&(*sink)->row);
     text_clear(&(*sink)->keys);
+    text_clear(&(*sink)->set_text);
     free(*sink);
     *sink = NULL;
 }

@@ -17,7 +17,7 @@ static void add_string(struct text *text, const char *bytes, size_t length)
     text_add_char(text, '"');
 }
 
-static void add_set(struct text *text, uint64_t set)
+static void format_set(struct text *text, uint64_t set)
 {
     bool first = true;
 
@@ -34,6 +34,20 @@ static void add_set(struct text *text, uint64_t set)
         first = false;
     }
     text_add_char(text, ']');
+}
+
+static void add_set(struct sink *sink, uint64_t set)
+{
+    struct text *memo = &sink->set_text;
+
+    if (!memo->length || memo->failed || sink->set != set) {
+        memo->length = 0;
+        memo->failed = false;
+        sink->set = set;
+        format_set(memo, set);
+    }
+    sink->row.failed = sink->row.failed || memo->failed;
+    text_add(&sink->row, memo->data, memo->length);
 }
 
 static void add_labels(struct text *text, const struct value *value)
@@ -62,11 +76,13 @@ static void add_stack(struct text *text, const struct value *value)
     text_add_char(text, ']');
 }
 
-static void add_value(struct text *text, const struct value *value)
+static void add_value(struct sink *sink, const struct value *value)
 {
+    struct text *text = &sink->row;
+
     switch (value->kind) {
     case VALUE_NONE:
-        text_add(text, "null", 4);
+        text_add_string(text, "null");
         break;
     case VALUE_UNSIGNED:
     case VALUE_HEX:
@@ -80,7 +96,7 @@ static void add_value(struct text *text, const struct value *value)
         add_string(text, value->text, value->length);
         break;
     case VALUE_SET:
-        add_set(text, value->number);
+        add_set(sink, value->number);
         break;
     case VALUE_LABELS:
         add_labels(text, value);
@@ -124,7 +140,7 @@ static void add_object(struct sink *sink, const void *object, size_t indent)
             continue;
         text_add(text, sink->keys.data + sink->key_at[i] + comma,
                  sink->key_at[i + 1] - sink->key_at[i] - comma);
-        add_value(text, &value);
+        add_value(sink, &value);
         comma = 0;
     }
     if (indent) {

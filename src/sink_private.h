@@ -31,6 +31,9 @@ struct sink {
     /* JSON only: `,"key":` of each field, one after the other; field i from key_at[i] on */
     struct text keys; /* owned */
     size_t key_at[SINK_FIELDS_MAX + 1];
+    /* JSON only: the last capability set as text, as the same one comes many times in a row */
+    struct text set_text; /* owned; empty: none yet */
+    uint64_t set;
     /* columns only */
     unsigned int widths[SINK_FIELDS_MAX]; /* 0: not shown yet */
     unsigned int gap;
