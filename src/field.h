@@ -28,7 +28,6 @@ struct field {
     const char *help;       /* one line, no full stop */
     unsigned int min_width; /* columns of the terminal; a column grows up to max_width */
     unsigned int max_width;
-    bool right_aligned;
     bool cut_in_middle; /* where an ellipsis goes when text does not fit: middle, else end */
     enum field_visibility visibility;
     enum field_json in_json;
