@@ -56,10 +56,19 @@ static int unknown_field(const struct field_table *table, const char *name, size
     return r;
 }
 
+static bool contains(const struct field *const *fields, size_t count, const struct field *field)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i] == field)
+            return true;
+    }
+    return false;
+}
+
 int sink_fields_parse(const struct field_table *table, const char *list,
                       const struct field ***ret_fields, size_t *ret_count, struct error *error)
 {
-    const struct field **fields = calloc(SINK_FIELDS_MAX, sizeof(*fields));
+    const struct field **fields = calloc(table->count, sizeof(*fields));
     size_t count = 0;
 
     if (!fields)
@@ -68,13 +77,12 @@ int sink_fields_parse(const struct field_table *table, const char *list,
         size_t length = strcspn(word, ",");
         const struct field *field = field_find(table, word, length);
 
-        if (!field || count == SINK_FIELDS_MAX) {
+        if (!field) {
             free(fields);
-            if (field)
-                return error_set(error, -EINVAL, "more than %d fields", SINK_FIELDS_MAX);
             return unknown_field(table, word, length, error);
         }
-        fields[count++] = field;
+        if (!contains(fields, count, field))
+            fields[count++] = field;
         word += length;
         if (!*word)
             break;

@@ -27,7 +27,7 @@ struct sink_options {
     unsigned int width; /* of the terminal in columns; 0: not a terminal, nothing is cut */
     bool colour;
     bool header; /* columns: print the header row */
-    bool array;  /* JSON, YAML: rows of a finite list, as one array */
+    bool array;  /* JSON: rows of a finite list, as one array */
 };
 
 /*
@@ -39,8 +39,8 @@ int sink_format_parse(const char *text, enum sink_format *ret_format, const char
                       struct error *error);
 
 /*
- * Resolves a comma list of field names against a table into an owned array (free it). -EINVAL names
- * the unknown field and lists the known ones.
+ * Resolves a comma list of field names against a table into an owned array (free it), each
+ * once. -EINVAL names the unknown field and lists the known ones.
  */
 int sink_fields_parse(const struct field_table *table, const char *list,
                       const struct field ***ret_fields, size_t *ret_count, struct error *error);

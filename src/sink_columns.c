@@ -8,6 +8,9 @@
 #include "src/escape.h"
 #include "src/sink_private.h"
 
+/* What columns are laid out for where nothing is cut: most values of most rows stand in line. */
+#define UNCUT_WIDTH   120
+
 #define GAP_WIDE      2
 #define GAP_NARROW    1
 
@@ -28,7 +31,7 @@ static unsigned int total_width(const struct sink *sink)
 }
 
 /* One column of room to each that can use it, in turn, until there is none left. */
-static void grow(struct sink *sink)
+static void grow(struct sink *sink, unsigned int room)
 {
     bool grown = true;
 
@@ -36,11 +39,22 @@ static void grow(struct sink *sink)
         grown = false;
         for (size_t i = 0; i < sink->field_count; i++) {
             if (!sink->widths[i] || sink->widths[i] >= sink->fields[i]->max_width ||
-                total_width(sink) >= sink->options.width)
+                total_width(sink) >= room)
                 continue;
             sink->widths[i]++;
             grown = true;
         }
+    }
+}
+
+/* Where even one column of the terminal for each is too much, the last ones are not shown. */
+static void hide_last(struct sink *sink)
+{
+    for (size_t i = sink->field_count; i-- > 1;) {
+        if (total_width(sink) <= sink->options.width)
+            return;
+        sink->widths[i] = 0;
+        sink->hidden[i] = true;
     }
 }
 
@@ -54,8 +68,10 @@ static void shrink(struct sink *sink)
             if (sink->widths[i] > sink->widths[widest])
                 widest = i;
         }
-        if (sink->widths[widest] <= 1)
+        if (sink->widths[widest] <= 1) {
+            hide_last(sink);
             return;
+        }
         sink->widths[widest]--;
     }
 }
@@ -66,15 +82,19 @@ static void share_out(struct sink *sink)
     for (size_t i = 0; i < sink->field_count; i++) {
         const struct field *field = sink->fields[i];
 
+        if (sink->hidden[i])
+            continue;
         if (sink->widths[i] || field->visibility != FIELD_IF_SEEN || sink->options.fields)
             sink->widths[i] = MAX(field->min_width, (unsigned int)strlen(field->header));
     }
-    if (!sink->options.width)
+    if (!sink->options.width) {
+        grow(sink, UNCUT_WIDTH);
         return;
+    }
     if (total_width(sink) > sink->options.width)
         sink->gap = GAP_NARROW;
     shrink(sink);
-    grow(sink);
+    grow(sink, sink->options.width);
 }
 
 /* -------- cells -------- */
@@ -204,7 +224,8 @@ static bool uncover(struct sink *sink, const void *object)
     bool uncovered = false;
 
     for (size_t i = 0; i < sink->field_count; i++) {
-        if (!sink->widths[i] && sink->fields[i]->get(object).kind != VALUE_NONE) {
+        if (!sink->widths[i] && !sink->hidden[i] &&
+            sink->fields[i]->get(object).kind != VALUE_NONE) {
             sink->widths[i] = 1;
             uncovered = true;
         }

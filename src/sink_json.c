@@ -136,7 +136,7 @@ static void add_object(struct sink *sink, const void *object, size_t indent)
         const struct field *field = sink->fields[i];
         struct value value = field->get(object);
 
-        if (value.kind == VALUE_NONE && field->in_json == FIELD_JSON_IF_SEEN)
+        if (value.kind == VALUE_NONE && sink_may_skip(sink, field))
             continue;
         text_add(text, sink->keys.data + sink->key_at[i] + comma,
                  sink->key_at[i + 1] - sink->key_at[i] - comma);

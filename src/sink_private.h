@@ -35,7 +35,14 @@ struct sink {
     struct text set_text; /* owned; empty: none yet */
     uint64_t set;
     /* columns only */
-    unsigned int widths[SINK_FIELDS_MAX]; /* 0: not shown yet */
+    unsigned int widths[SINK_FIELDS_MAX]; /* 0: not shown yet, or */
+    bool hidden[SINK_FIELDS_MAX];         /* never, for want of room */
     unsigned int gap;
     bool header_done;
 };
+
+/* Whether a field without a value may be left out: not when it was asked for by name. */
+static inline bool sink_may_skip(const struct sink *sink, const struct field *field)
+{
+    return field->in_json == FIELD_JSON_IF_SEEN && !sink->options.fields;
+}

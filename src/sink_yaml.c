@@ -85,7 +85,7 @@ static void yaml_row(struct sink *sink, const void *object)
         const struct field *field = sink->fields[i];
         struct value value = field->get(object);
 
-        if (value.kind == VALUE_NONE && field->in_json == FIELD_JSON_IF_SEEN)
+        if (value.kind == VALUE_NONE && sink_may_skip(sink, field))
             continue;
         text_add_string(&sink->row, field->json);
         text_add_char(&sink->row, ':');
