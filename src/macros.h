@@ -54,5 +54,5 @@ static inline void close_file(FILE **file)
     *file = NULL;
 }
 
-/* Unbounded writes and parsers that cannot tell an error: use text.h and parse.h. */
+/* Unbounded writes and parsers that cannot tell an error: use text.h and option_value.h. */
 #pragma GCC poison sprintf vsprintf strcpy strcat strtok atoi atol gets

@@ -56,6 +56,6 @@ int sink_row(struct sink *sink, const void *object);
  * caller warns on standard error). */
 int sink_loss(struct sink *sink, const struct record_loss *loss);
 
-/* Rows that were held back to learn widths (columns: the first ones of a batch) and the closing of
- * arrays. Call at the end of every batch and, with `last`, once at the end. */
+/* Hands what is buffered to the descriptor; prints the header of columns if no row has, and with
+ * `last` the end of an array. Call at the end of every batch and, with `last`, once at the end. */
 int sink_flush(struct sink *sink, bool last);
