@@ -209,16 +209,7 @@ static void on_changed(void *userdata, struct member *member)
 {
     struct listing *listing = userdata;
 
-    if (member->candidate)
-        return; /* asked about when its first program runs */
-    if (member->container->named) {
-        discovery_forget(listing->discovery, member);
-        on_settled(listing, member);
-    } else if (!member->described && member->top_cgroup) {
-        discovery_ask(listing->discovery, member);
-    } else if (member->naming == NAMING_DONE) {
-        on_settled(listing, member);
-    }
+    discovery_update(listing->discovery, member);
 }
 
 /* No check is wanted of any cgroup; of a new one, the first program is. */

@@ -120,10 +120,13 @@ static bool ask_runtime(struct runtime *runtime, struct member *member)
     return true;
 }
 
-/* Asks the engine that the path names, and all of them where it is silent or that one is away. */
+/* Asks the engine that the path names; all of them where it is silent, that one is away, or a plain
+ * runtime has it on behalf of another engine. */
 static bool ask_around(struct discovery *discovery, struct member *member)
 {
-    struct runtime *named = find_runtime(discovery, member->container->runtime);
+    const struct container *container = member->container;
+    struct runtime *named =
+        container->engine_namespace ? NULL : find_runtime(discovery, container->runtime);
     bool asked = false;
 
     if (is_reachable(named))
@@ -155,6 +158,21 @@ void discovery_ask(struct discovery *discovery, struct member *member)
         start_waiting(discovery, member);
     else
         settle(discovery, member);
+}
+
+void discovery_update(struct discovery *discovery, struct member *member)
+{
+    if (member->candidate)
+        return; /* asked about when its first program runs */
+    if (member->container->named) {
+        discovery_forget(discovery, member);
+        discovery->listener.settled(discovery->listener.userdata, member);
+    } else if (member->top_cgroup && !member->asked) {
+        member->asked = true;
+        discovery_ask(discovery, member);
+    } else if (member->naming == NAMING_DONE) {
+        discovery->listener.settled(discovery->listener.userdata, member);
+    }
 }
 
 void discovery_hold(struct discovery *discovery, struct member *member)

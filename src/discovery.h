@@ -40,6 +40,9 @@ int discovery_new(const struct discovery_options *options, sd_event *event,
                   struct discovery **ret_discovery, struct error *error);
 void discovery_free(struct discovery **discovery);
 
+/* What is known of a member has changed: settles it if it has a name, else asks for one, once. */
+void discovery_update(struct discovery *discovery, struct member *member);
+
 /*
  * Asks for the member's name if there is anybody to ask; its naming is NAMING_WAITING then, and
  * `settled` will come. Otherwise `settled` comes at once.

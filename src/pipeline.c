@@ -169,17 +169,7 @@ static void on_changed(void *userdata, struct member *member)
     struct pipeline *pipeline = userdata;
 
     member->wanted = is_wanted(pipeline, member);
-    if (member->candidate)
-        return; /* asked about when its first program runs */
-    if (member->container->named || !pipeline->discovery) {
-        if (pipeline->discovery)
-            discovery_forget(pipeline->discovery, member);
-        on_settled(pipeline, member);
-    } else if (!member->described && member->top_cgroup) {
-        discovery_ask(pipeline->discovery, member);
-    } else if (member->naming == NAMING_DONE) {
-        on_settled(pipeline, member);
-    }
+    discovery_update(pipeline->discovery, member);
 }
 
 static void on_mapped(void *userdata, uint64_t cgroup_id, struct member *member)

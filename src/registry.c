@@ -243,6 +243,7 @@ void registry_drained(struct registry *registry)
         member->gone = false;
         unmap_all(registry, member);
         member->top_cgroup = 0;
+        member->asked = false;
         if (member->described)
             registry->listener.forgotten(registry->listener.userdata, member);
         else

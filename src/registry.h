@@ -40,6 +40,7 @@ struct member {
     bool candidate; /* a path of no engine's shape: perhaps a container, ask */
     bool gone;      /* its top cgroup was removed */
     enum member_naming naming;
+    bool asked;             /* engines were asked about this life of it */
     unsigned int lookups;   /* answers still to come */
     uint64_t deadline_usec; /* CLOCK_MONOTONIC, while NAMING_WAITING */
     bool wanted;            /* by the filter, as of the last change of `container` */
