@@ -135,7 +135,7 @@ $(B)/core.a: $(CORE) $(B)/objects
 # make has to be there.
 .PHONY: run
 run:
-	$(Q)tools/install-packages.sh $(BUILD_PACKAGES) $(RUN_PACKAGES)
+	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(RUN_PACKAGES)
 	$(Q)$(MAKE) all
 	$(Q)tests/walkthrough/walkthrough.sh $(PROGRAM)
 
@@ -160,7 +160,7 @@ test-programs: $(PROGRAM) $(UNIT_TESTS) $(B)/tests/provoke docs
 
 .PHONY: test-packages
 test-packages:
-	$(Q)tools/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
+	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
 .PHONY: check
 check: test-packages
@@ -185,14 +185,14 @@ run_machines = VM_CACHE=$(VM_CACHE) KERNELS="$(KERNELS)" $(run_suites)
 
 .PHONY: check-kernels
 check-kernels:
-	$(Q)tools/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
+	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
 	$(Q)$(MAKE) test-programs
 	$(Q)$(run_machines) tests/kernels/kernels.py
 	$(Q)grep '^#' $(B)/tests/logs/kernels.py.log
 
 .PHONY: check-workstation
 check-workstation:
-	$(Q)tools/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
+	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
 	$(Q)$(MAKE) test-programs
 	$(Q)$(run_machines) tests/workstation/workstation.py
 
