@@ -37,7 +37,7 @@ check() {
     if text=$("$@" 2>&1); then
         pass "$name"
     else
-        fail "$name" "$*"$'\n'"$text"
+        fail "$name" "$(cut -c 1-200 <<<"$*")"$'\n'"$text"
     fi
 }
 
