@@ -2,6 +2,7 @@
 #include "src/tracer_private.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <time.h>
 
 #include <bpf/libbpf.h>
@@ -169,19 +170,30 @@ static int arm_tick(struct tracer *tracer, uint64_t usec)
 }
 
 /*
- * Sleeping: writers see READER_IDLE and wake us. A writer that looked just before may commit just
- * after our last look; one more look a tick later finds its record.
+ * Sleeping: writers see READER_IDLE and wake us. One that looked before we said so may commit after
+ * our last look, and wakes nobody; but it has its place in the ring by then. So a tick later we
+ * look once more, without being busy again.
  */
 static int fall_asleep(struct tracer *tracer)
 {
     set_reader(tracer, READER_IDLE);
-    return tracer->empty_ticks > EMPTY_TICKS ? 0 : arm_tick(tracer, TICK_USEC);
+    tracer->dozing = true;
+    return arm_tick(tracer, TICK_USEC);
+}
+
+/* Whether anything is in the ring, be it still being written. */
+static bool has_records(const struct tracer *tracer)
+{
+    struct pollfd ring = { .fd = bpf_map__fd(tracer->skeleton->maps.events), .events = POLLIN };
+
+    return poll(&ring, 1, 0) != 0;
 }
 
 static int take_turn(struct tracer *tracer)
 {
     int count, r;
 
+    tracer->dozing = false;
     set_reader(tracer, READER_BUSY);
     count = read_batch(tracer);
     if (count < 0) {
@@ -216,9 +228,11 @@ static int on_readable(sd_event_source *source, int fd, uint32_t events, void *u
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 {
+    struct tracer *tracer = userdata;
+
     (void)source;
     (void)usec;
-    return take_turn(userdata);
+    return tracer->dozing && !has_records(tracer) ? 0 : take_turn(tracer);
 }
 
 int tracer_start(struct tracer *tracer, sd_event *event)

@@ -28,6 +28,7 @@ struct tracer {
     uint64_t drained_ns;         /* CLOCK_BOOTTIME of the last time the ring was empty */
     unsigned int batch;          /* records left in this turn */
     unsigned int empty_ticks;
+    bool dozing; /* asleep, but for one more look */
     unsigned int unknown_records;
     bool audit_inferred;
     char refusals[REFUSALS_SIZE];
