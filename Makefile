@@ -218,6 +218,15 @@ bench: test-packages
 	$(Q)$(MAKE) bench-programs
 	$(Q)tests/bench/bench.sh $(PROGRAM) $(B)/tests/bench
 
+BENCH_PROGRAMS := $(addprefix $(B)/tests/bench/,load floor floor.bpf.o)
+
+.PHONY: bench-programs
+bench-programs: $(PROGRAM) $(BENCH_PROGRAMS)
+
+$(B)/tests/bench/%: $(B)/tests/bench/%.o
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # Makes capability checks that are known beforehand; static, to run in any container or machine.
 $(B)/tests/provoke: tests/provoke.c $(B)/flags
 	$(say) CC $@

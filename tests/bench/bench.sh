@@ -1,0 +1,249 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bench.sh LOCAL-GADGET PROGRAMS: what tracing costs.
+#
+# The time of a check is measured against an empty program on the same hook, in the same run: the
+# settings take many short turns, and the least disturbed turn of each counts. "aim" is the
+# project's own; a bench measures and does not judge, save that what is lost has to be said.
+LOCAL_GADGET=$(realpath "$1") programs=$(realpath "$2")
+. "$(dirname "$0")/../integration/lib.sh"
+bench=$(cd "$(dirname "$0")" && pwd)
+harness_enter "$0" "$LOCAL_GADGET" "$programs"
+
+ROUNDS=${BENCH_ROUNDS:-20}
+CALLS=${BENCH_CALLS:-200000}
+STORM=${BENCH_STORM:-1000000}
+STARTS=${BENCH_STARTS:-11}
+CONTAINERS=${BENCH_CONTAINERS:-1000}
+LONE=${BENCH_LONE:-51}
+
+rows=$HARNESS_WORK/rows words=$HARNESS_WORK/words
+container_id=$(printf 'b%.0s' {1..64})
+
+# Load on one processor, reader on another, where there are two.
+reader=() load=()
+if [ "$(nproc)" -gt 1 ]; then
+    load=(taskset -c 0)
+    reader=(taskset -c 1)
+fi
+
+# -------- one check --------
+
+# loaded CGROUP: ns per check of a process there.
+loaded() (
+    echo "$BASHPID" >"$1/cgroup.procs"
+    exec "${load[@]}" "$programs/load" "$CALLS"
+)
+
+# with_floor: the same with the empty program attached.
+with_floor() {
+    local ready ns
+    coproc FLOOR { exec "$programs/floor" "$programs/floor.bpf.o" "$backend"; }
+    # shellcheck disable=SC2153 # coproc sets it
+    read -r ready <&"${FLOOR[0]}" && [ "$ready" = attached ] || return 1
+    ns=$(loaded /sys/fs/cgroup/load)
+    kill "$FLOOR_PID"
+    wait "$FLOOR_PID" 2>/dev/null
+    echo "$ns"
+}
+
+# with_tracer CGROUP OPTION...
+with_tracer() {
+    local cgroup=$1 ns
+    shift
+    tracer_on "$@"
+    ns=$(loaded "$cgroup")
+    tracer_off
+    echo "$ns"
+}
+
+# tracer_on OPTION...: in the background, on its own processor.
+tracer_on() {
+    : >"$words" # what the one before said must not be taken for its words
+    "${reader[@]}" "$LOCAL_GADGET" trace capabilities -v --backend "$backend" "$@" \
+        >"$rows" 2>"$words" &
+    tracer=$!
+    wait_until is_attached || die "the tracer does not start"
+}
+
+is_attached() {
+    grep -q 'tracing with back-end' "$words" || ! kill -0 "$tracer" 2>/dev/null
+}
+
+# It ends when it has shown all that came.
+tracer_off() {
+    kill -INT "$tracer"
+    wait "$tracer" || die "the tracer failed"
+}
+
+die() {
+    echo "bench: $*" >&2
+    cat "$words" >&2
+    exit 1
+}
+
+# least FILE: the smallest of its numbers.
+least() {
+    sort -n "$1" | head -n 1
+}
+
+# result WHAT NUMBER UNIT FLOOR AIM
+result() {
+    awk -v what="$1" -v ns="$2" -v unit="$3" -v floor="${4-}" -v aim="${5-}" 'BEGIN {
+        printf "%-44s %8.1f %-4s", what, ns, unit
+        if (floor) printf "  %+7.1f  %5.2f x", ns - floor, ns / floor
+        print aim != "" ? "  aim: " aim : ""
+    }'
+}
+
+bench_check() {
+    local round floor
+    mkdir -p /sys/fs/cgroup/load "/sys/fs/cgroup/docker/$container_id"
+    for ((round = 0; round < ROUNDS; round++)); do
+        loaded /sys/fs/cgroup/load >>"$HARNESS_WORK/nothing"
+        with_floor >>"$HARNESS_WORK/floor"
+        with_tracer /sys/fs/cgroup/load >>"$HARNESS_WORK/ignored"
+        with_tracer "/sys/fs/cgroup/docker/$container_id" --cap CHOWN >>"$HARNESS_WORK/other"
+        with_tracer "/sys/fs/cgroup/docker/$container_id" --unique >>"$HARNESS_WORK/unique"
+        with_tracer "/sys/fs/cgroup/docker/$container_id" -o json >>"$HARNESS_WORK/reported"
+    done
+    floor=$(least "$HARNESS_WORK/floor")
+    echo "one check, $backend, best of $ROUNDS x $CALLS:        above the empty program"
+    result "  nothing attached" "$(least "$HARNESS_WORK/nothing")" ns
+    result "  an empty program" "$floor" ns "$floor"
+    result "  ignored: not in a container" "$(least "$HARNESS_WORK/ignored")" ns "$floor" "+30 ns"
+    result "  ignored: another capability is asked for" "$(least "$HARNESS_WORK/other")" ns "$floor"
+    result "  a repeat under --unique" "$(least "$HARNESS_WORK/unique")" ns "$floor"
+    result "  shown: -o json > file" "$(least "$HARNESS_WORK/reported")" ns "$floor" "+200 ns"
+}
+
+# -------- a storm --------
+
+bench_storm() {
+    local said there took
+    took=$(CALLS=$STORM with_tracer "/sys/fs/cgroup/docker/$container_id" -o json) || exit 1
+    said=$(sed -n 's/.* events shown, \([0-9]*\) lost.*/\1/p' "$words")
+    there=$(grep -c '"capName":"SYS_ADMIN"' "$rows")
+    [ -n "$said" ] || die "no word of losses"
+    echo "$STORM checks in a row, -o json > file"
+    result "  one check" "$took" ns
+    result "  lost, by its own count" "$said" "" "" 0
+    result "  not in the file" "$((there < STORM ? STORM - there : 0))" "" "" 0
+    missing=$((there < STORM - said))
+}
+
+# -------- start and memory --------
+
+# ms between two values of EPOCHREALTIME.
+milliseconds() {
+    awk -v begin="$1" -v end="$2" 'BEGIN { printf "%.2f\n", (end - begin) * 1000 }'
+}
+
+# ms from exec to the line that says it is attached.
+start_time() {
+    local begin=$EPOCHREALTIME end=0 line pid
+    exec {said}< <(exec "$LOCAL_GADGET" trace capabilities -v "$@" 2>&1 >/dev/null)
+    pid=$!
+    while read -r line <&"$said"; do
+        end=$EPOCHREALTIME
+        [[ $line != *'tracing with back-end'* ]] || break
+    done
+    kill -INT "$pid"
+    exec {said}<&-
+    wait "$pid" 2>/dev/null
+    milliseconds "$begin" "$end"
+}
+
+# ms from a lone check to the moment at which its row can be read, for some of them.
+latencies() {
+    local i row now
+    mkfifo "$HARNESS_WORK/lone"
+    : >"$words"
+    # Both ends are open before anybody waits for the other.
+    exec {lone}<>"$HARNESS_WORK/lone"
+    "${reader[@]}" "$LOCAL_GADGET" trace capabilities -v --cap SYS_ADMIN -o json \
+        >"$HARNESS_WORK/lone" 2>"$words" &
+    tracer=$!
+    wait_until is_attached || die "the tracer does not start"
+    for ((i = 0; i < LONE; i++)); do
+        sleep 0.05
+        CALLS=1 loaded "/sys/fs/cgroup/docker/$container_id" >/dev/null &
+        IFS= read -r -t 10 row <&"$lone" || die "no row came"
+        now=$EPOCHREALTIME
+        wait "$!"
+        [[ $row =~ \"timestamp\":([0-9]+)([0-9]{9}), ]] || die "a row without a time"
+        milliseconds "${BASH_REMATCH[1]}.${BASH_REMATCH[2]}" "$now"
+    done
+    tracer_off
+    exec {lone}<&-
+}
+
+# The median of several starts.
+median_start() {
+    local i
+    for ((i = 0; i < STARTS; i++)); do
+        start_time "$@"
+    done | sort -n | sed -n "$(((STARTS + 1) / 2))p"
+}
+
+# MiB resident, without the mapped maps: the ring, and tables that the kernel side shares.
+resident() {
+    awk '
+        /^[0-9a-f]+-[0-9a-f]+ / { counts = !/bpf-map|bpf_map/ }
+        /^Rss:/ && counts { sum += $2 }
+        END { printf "%.2f\n", sum / 1024 }
+    ' "/proc/$tracer/smaps"
+}
+
+bench_start() {
+    local idle busy
+    result "start to attached, median of $STARTS" "$(median_start)" ms "" "under 50 ms"
+    latencies | sort -n >"$HARNESS_WORK/latencies"
+    result "a lone check to its row, median of $LONE" \
+        "$(sed -n "$(((LONE + 1) / 2))p" "$HARNESS_WORK/latencies")" ms "" "under 10 ms"
+    result "  the slowest" "$(tail -n 1 "$HARNESS_WORK/latencies")" ms
+    tracer_on -o json
+    idle=$(resident)
+    CALLS=$STORM loaded "/sys/fs/cgroup/docker/$container_id" >/dev/null
+    sleep 2
+    busy=$(resident)
+    tracer_off
+    result "resident besides the ring, at the start" "$idle" MiB "" "under 6 MiB"
+    result "resident after $STORM events" "$busy" MiB "" "under 6 MiB"
+}
+
+bench_containers() {
+    local i id engine
+    for ((i = 0; i < CONTAINERS; i++)); do
+        printf '%064x\n' "$((i + 0xb00000000000))"
+    done >"$HARNESS_WORK/ids"
+    while read -r id; do
+        mkdir "/sys/fs/cgroup/docker/$id"
+    done <"$HARNESS_WORK/ids"
+    result "start with $CONTAINERS containers, no engine" "$(median_start)" ms
+    python3 "$bench/engine.py" /run/docker.sock "$HARNESS_WORK/ids" &
+    engine=$!
+    wait_until [ -S /run/docker.sock ]
+    result "start with $CONTAINERS containers of one engine" "$(median_start)" ms
+    tracer_on -o json
+    sleep 1
+    result "resident with them" "$(resident)" MiB
+    tracer_off
+    result "named of them" "$("$LOCAL_GADGET" list-containers -o json | grep -c '"name": *"bench-')" ""
+    kill "$engine"
+}
+
+backend=$(timeout 5 "$LOCAL_GADGET" trace capabilities -v -t 0.01 2>&1 |
+    sed -n 's/.*tracing with back-end \([a-z]*\).*/\1/p')
+[ -n "$backend" ] || {
+    "$LOCAL_GADGET" trace capabilities -t 0.01
+    exit 1
+}
+bench_check
+echo
+bench_storm
+echo
+bench_start
+bench_containers
+# A loss may come of a busy machine; one that is not said is a fault.
+[ "$missing" -eq 0 ]
