@@ -14,13 +14,13 @@ static int attach(struct bpf_object *object, const char *backend)
     struct bpf_program *program;
     int attached = 0;
 
-    bpf_object__for_each_program(program, object) {
+    bpf_object__for_each_program (program, object) {
         if (strncmp(bpf_program__name(program), backend, strlen(backend)) != 0)
             bpf_program__set_autoload(program, false);
     }
     if (bpf_object__load(object) < 0)
         return -1;
-    bpf_object__for_each_program(program, object) {
+    bpf_object__for_each_program (program, object) {
         if (!bpf_program__autoload(program))
             continue;
         /* Held until the process ends. */
