@@ -47,7 +47,7 @@ static void end(struct pipeline *pipeline, int result, const struct error *error
  * does not count the engine's checks as the container's. */
 static enum policy policy_of(const struct pipeline *pipeline, const struct member *member)
 {
-    if (!member || member == &pipeline->registry.host)
+    if (!member || registry_is_host(&pipeline->registry, member))
         return pipeline->options->host ? POLICY_REPORT : POLICY_IGNORE;
     if (member->naming == NAMING_WAITING || member->candidate || member->setup)
         return POLICY_UNKNOWN;
@@ -223,7 +223,7 @@ static void on_capability(void *userdata, const struct capability_event *event,
 
     if (!member)
         member = &pipeline->registry.host; /* out of memory: better unnamed than lost */
-    if (member == &pipeline->registry.host) {
+    if (registry_is_host(&pipeline->registry, member)) {
         if (pipeline->options->host)
             show(pipeline, member, event, stacks);
         else

@@ -94,7 +94,7 @@ static void drop_id(struct member *member, uint64_t cgroup_id)
 void registry_map(struct registry *registry, uint64_t cgroup_id, struct member *member)
 {
     struct member *before = number_table_get(&registry->cgroups, cgroup_id);
-    bool is_host = member == &registry->host;
+    bool is_host = registry_is_host(registry, member);
 
     if (before == member)
         return;
@@ -145,31 +145,43 @@ static struct member *add_candidate(struct registry *registry, const char *path,
     return member;
 }
 
-void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id)
+/* It has gone already, or cannot be seen from here. If events come of it, they are its parent's;
+ * but of a parent on the host nothing follows: it may have been a container. */
+static void born_unseen(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id, int r)
 {
-    struct member *parent = number_table_get(&registry->cgroups, parent_id), *member;
+    struct member *parent =
+        r == -EXDEV ? &registry->outside : number_table_get(&registry->cgroups, parent_id);
     _cleanup_(free_string)
     char *path = NULL;
 
+    if (!parent && cgroup_tree_path(registry->tree, parent_id, &path) == -EXDEV)
+        parent = &registry->outside;
+    if (parent && parent != &registry->host)
+        registry_map(registry, cgroup_id, parent);
+}
+
+void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id)
+{
+    _cleanup_(free_string)
+    char *path = NULL;
+    struct cgroup_ref ref;
+    struct member *member;
+    int r;
+
     if (number_table_get(&registry->cgroups, cgroup_id))
         return; /* an id is never used twice: the scan was faster */
-    if (cgroup_tree_path(registry->tree, cgroup_id, &path) < 0) {
-        /* It has gone already; if events come of it, they are its parent's. */
-        if (parent && parent != &registry->host)
-            registry_map(registry, cgroup_id, parent);
+    r = cgroup_tree_path(registry->tree, cgroup_id, &path);
+    if (r < 0) {
+        born_unseen(registry, cgroup_id, parent_id, r);
         return;
     }
     member = registry_member_of_path(registry, path, cgroup_id);
-    if (member == &registry->host && may_be_a_container(path)) {
-        struct cgroup_ref ref;
-
-        cgroup_path_parse(path, strlen(path), &ref);
-        if (ref.kind == CGROUP_HOST)
-            member = add_candidate(registry, path, cgroup_id);
-    }
+    cgroup_path_parse(path, strlen(path), &ref);
+    if (member == &registry->host && ref.kind == CGROUP_HOST && may_be_a_container(path))
+        member = add_candidate(registry, path, cgroup_id);
     if (!member)
         return;
-    if (member != &registry->host && member->top_cgroup == cgroup_id)
+    if (!registry_is_host(registry, member) && member->top_cgroup == cgroup_id)
         member->setup = true;
     registry_map(registry, cgroup_id, member);
 }
@@ -207,7 +219,7 @@ void registry_gone(struct registry *registry, uint64_t cgroup_id)
     if (!member)
         return;
     drop_id(member, cgroup_id);
-    if (member == &registry->host || member->top_cgroup != cgroup_id || member->gone)
+    if (registry_is_host(registry, member) || member->top_cgroup != cgroup_id || member->gone)
         return;
     member->gone = true;
     LIST_INSERT_HEAD(&registry->dead, member, dead);

@@ -64,13 +64,20 @@ struct registry_listener {
 struct registry {
     const struct cgroup_tree *tree; /* borrowed */
     struct registry_listener listener;
-    struct number_table cgroups; /* id -> member, or &registry->host */
+    struct number_table cgroups; /* id -> member, or one that stands for the host */
     struct string_table members; /* key -> member */
     struct member host;          /* stands for every process outside containers */
+    struct member outside;       /* the same, above the root of our mount: in a cgroup namespace */
     LIST_HEAD(, member) dead;
     uint64_t evictions;  /* cgroups or containers that found no room */
     uint64_t unresolved; /* cgroups that had gone before we could look */
 };
+
+/* Whether it stands for processes of the host, and is no container. */
+static inline bool registry_is_host(const struct registry *registry, const struct member *member)
+{
+    return member == &registry->host || member == &registry->outside;
+}
 
 void registry_init(struct registry *registry, const struct cgroup_tree *tree,
                    const struct registry_listener *listener);
@@ -82,8 +89,8 @@ int registry_scan(struct registry *registry);
 int registry_rescan(struct registry *registry);
 
 /*
- * The member of a cgroup, &registry->host for the host's; resolves and remembers ids not seen
- * before. NULL: out of memory.
+ * The member of a cgroup, one that registry_is_host() for the host's; resolves and remembers ids
+ * not seen before. NULL: out of memory.
  */
 struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id);
 

@@ -207,7 +207,7 @@ struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id)
     else if (r == -ESTALE || r == -ENOENT)
         member = member_of_unresolved(registry, cgroup_id);
     else
-        member = &registry->host; /* outside what our mount shows: no container of ours */
+        member = &registry->outside;
     if (member)
         registry_map(registry, cgroup_id, member);
     return member;
