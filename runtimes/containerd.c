@@ -219,6 +219,8 @@ static void on_event(void *userdata, const uint8_t *bytes, size_t length)
         remove_container(engine, &event);
     struct space *space =
         event.news == CONTAINERD_NEWS_CHANGED ? find_space(engine, event.engine_namespace) : NULL;
+    if (space && event.pid)
+        containerd_started(space, event.id, event.pid);
     if (space)
         containerd_refresh(space, event.id);
     containerd_event_clear(&event);
@@ -297,6 +299,7 @@ static int containerd_open(struct runtime *runtime, void **ret_connection, struc
     const struct grpc_listener listener = { on_broken, engine };
     engine->runtime = runtime;
     TAILQ_INIT(&engine->queries);
+    TAILQ_INIT(&engine->made);
     TAILQ_INIT(&engine->lookups);
     int r =
         grpc_new(runtime_event(runtime), runtime_socket(runtime), &listener, &engine->grpc, error);

@@ -114,6 +114,29 @@ int containerd_parse_container(const uint8_t *bytes, size_t length, const char *
     return 0;
 }
 
+int containerd_parse_cgroup(const uint8_t *bytes, size_t length, char **ret_path)
+{
+    _cleanup_(grpc_unpacked_release)
+    Containerd__ContainerReply *reply =
+        grpc_unpack(&containerd__container_reply__descriptor, bytes, length);
+    if (!reply || !reply->container)
+        return -EBADMSG;
+    const Containerd__Any *spec = reply->container->spec;
+    _cleanup_(free_json)
+    cJSON *root = spec && spec->value.len <= CONTAINERD_SPEC_MAX
+                      ? cJSON_ParseWithLength((const char *)spec->value.data, spec->value.len)
+                      : NULL;
+    const cJSON *linux_part = cJSON_GetObjectItemCaseSensitive(root, "linux");
+    const char *path =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(linux_part, "cgroupsPath"));
+    bool usable = path && path[0] == '/' && path[1] && !strstr(path, "/..");
+    char *copy = usable ? strndup(path, CONTAINER_TEXT_MAX) : NULL;
+    if (usable && !copy)
+        return -ENOMEM;
+    *ret_path = copy;
+    return 0;
+}
+
 static struct containerd_process process_of(const Containerd__Process *from)
 {
     static const enum container_state states[] = {
@@ -233,6 +256,16 @@ static bool is_of_init(const char *topic, const Containerd__Any *event)
     return task_exit && strcmp(task_exit->id, task_exit->container_id) == 0;
 }
 
+static pid_t new_process(const char *topic, const Containerd__Any *event)
+{
+    if (strcmp(topic, "/tasks/create") != 0)
+        return 0;
+    _cleanup_(grpc_unpacked_release)
+    Containerd__TaskCreate *create =
+        grpc_unpack(&containerd__task_create__descriptor, event->value.data, event->value.len);
+    return create && create->pid <= INT32_MAX ? (pid_t)create->pid : 0;
+}
+
 int containerd_parse_event(const uint8_t *bytes, size_t length, struct containerd_event *ret_event)
 {
     _cleanup_(grpc_unpacked_release)
@@ -250,7 +283,8 @@ int containerd_parse_event(const uint8_t *bytes, size_t length, struct container
         &containerd__subject__descriptor, envelope->event->value.data, envelope->event->value.len);
     if (!subject || !subject->id[0])
         return -EBADMSG;
-    struct containerd_event event = { news, strdup(envelope->namespace_), strdup(subject->id) };
+    struct containerd_event event = { news, strdup(envelope->namespace_), strdup(subject->id),
+                                      new_process(envelope->topic, envelope->event) };
     if (!event.engine_namespace || !event.id) {
         containerd_event_clear(&event);
         return -ENOMEM;

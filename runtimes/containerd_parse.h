@@ -28,6 +28,9 @@ struct containerd_processes {
  */
 int containerd_parse_container(const uint8_t *bytes, size_t length, const char *engine_namespace,
                                struct container **ret_container);
+/* Where its configuration says that its cgroup is to be, as an absolute path; owned by the caller,
+ * NULL if it does not say so. It is as containerd sees the hierarchy: we may see it elsewhere. */
+int containerd_parse_cgroup(const uint8_t *bytes, size_t length, char **ret_path);
 void containerd_apply_process(struct container *container,
                               const struct containerd_process *process);
 
@@ -51,6 +54,7 @@ struct containerd_event {
     enum containerd_news news;
     char *engine_namespace; /* owned */
     char *id;               /* owned */
+    pid_t pid;              /* of a process that was just made, else 0 */
 };
 
 int containerd_parse_event(const uint8_t *bytes, size_t length, struct containerd_event *ret_event);

@@ -41,8 +41,18 @@ struct query {
     struct lookup *lookup; /* that wants to know, or NULL: an event came */
     char *id;              /* owned */
     struct container *container;
-    bool again; /* something has happened to it since */
-    bool gone;  /* it was removed since */
+    char *cgroup; /* owned; where the container's configuration puts it */
+    bool again;   /* something has happened to it since */
+    bool gone;    /* it was removed since */
+};
+
+/* A container without a process, as it is between its making and its start. The process may end
+ * sooner than any question about it is answered: then all is known beforehand. */
+struct made {
+    TAILQ_ENTRY(made) entry;
+    const struct space *space;
+    struct container *container;
+    char *cgroup; /* owned */
 };
 
 struct containerd {
@@ -54,6 +64,8 @@ struct containerd {
     bool asking_namespaces;
     bool stale; /* more happened than could be asked about: list again */
     TAILQ_HEAD(, query) queries;
+    TAILQ_HEAD(, made) made; /* the oldest first */
+    size_t made_count;
     TAILQ_HEAD(, lookup) lookups;
 };
 
@@ -72,6 +84,8 @@ void containerd_list_again(struct containerd *engine);
 
 int containerd_lookup(void *connection, const char *id);
 void containerd_lookups_go_on(struct containerd *engine);
+/* A process was made for a container: what is known of it is reported at once. */
+void containerd_started(struct space *space, const char *id, pid_t pid);
 /* Something has happened to a container: it is asked about, and reported if it is still there. */
 void containerd_refresh(struct space *space, const char *id);
 /* It is there no more: what is being asked about it will not be reported. */

@@ -4,6 +4,10 @@
 #include <errno.h>
 
 #include "runtimes/containerd.pb-c.h"
+#include "runtimes/process.h"
+
+/* Made and not started; a kubelet starts what it makes. */
+#define MADE_MAX 1024
 
 static void lookup_continue(struct containerd *engine, struct lookup *lookup);
 
@@ -18,9 +22,74 @@ static void query_free(struct query *query)
 {
     TAILQ_REMOVE(&query->space->engine->queries, query, entry);
     container_unref(&query->container);
+    free(query->cgroup);
     free(query->id);
     free(query);
 }
+
+/* -------- containers that were not started yet -------- */
+
+static void made_free(struct containerd *engine, struct made *made)
+{
+    TAILQ_REMOVE(&engine->made, made, entry);
+    engine->made_count--;
+    container_unref(&made->container);
+    free(made->cgroup);
+    free(made);
+}
+
+static struct made *find_made(const struct space *space, const char *id)
+{
+    struct made *made;
+    TAILQ_FOREACH (made, &space->engine->made, entry)
+        if (made->space == space && strcmp(made->container->id, id) == 0)
+            break;
+    return made;
+}
+
+/* Without memory for it, it is asked about when it starts, as are all others. */
+static void remember_made(struct query *query)
+{
+    struct containerd *engine = query->space->engine;
+    struct made *made = find_made(query->space, query->id);
+    if (made)
+        made_free(engine, made);
+    if (engine->made_count == MADE_MAX)
+        made_free(engine, TAILQ_FIRST(&engine->made));
+    made = calloc(1, sizeof(*made));
+    if (!made)
+        return;
+    made->space = query->space;
+    made->container = container_ref(query->container);
+    made->cgroup = query->cgroup ? strdup(query->cgroup) : NULL;
+    TAILQ_INSERT_TAIL(&engine->made, made, entry);
+    engine->made_count++;
+}
+
+/* The process leads to the cgroup, wherever it is; if it has ended, the configuration does. */
+static void report_started(struct containerd *engine, const struct container *from,
+                           const char *cgroup, pid_t pid)
+{
+    _cleanup_(container_unref)
+    struct container *container = container_copy(from);
+    bool alive = process_alive(pid);
+    if (!container || (!alive && container_set_text(&container->cgroup_path, cgroup) < 0))
+        return;
+    container->pid = alive ? pid : 0;
+    container->state = alive ? CONTAINER_STATE_CREATED : CONTAINER_STATE_EXITED;
+    containerd_report(engine, container);
+}
+
+void containerd_started(struct space *space, const char *id, pid_t pid)
+{
+    struct made *made = find_made(space, id);
+    if (!made)
+        return;
+    report_started(space->engine, made->container, made->cgroup, pid);
+    made_free(space->engine, made);
+}
+
+/* -------- one container -------- */
 
 static int query_send(struct query *query);
 
@@ -29,11 +98,17 @@ static void query_finish(struct query *query)
     struct containerd *engine = query->space->engine;
     struct lookup *lookup = query->lookup;
     if (query->container && !query->gone) {
-        containerd_report(engine, query->container);
+        if (query->container->state == CONTAINER_STATE_CREATED && !query->container->pid)
+            remember_made(query);
+        if (query->container->state == CONTAINER_STATE_EXITED)
+            report_started(engine, query->container, query->cgroup, 0);
+        else
+            containerd_report(engine, query->container);
         if (lookup)
             lookup->found = true;
     }
     container_unref(&query->container);
+    free(TAKE_PTR(query->cgroup));
     if (query->again && query_send(query) == 0)
         return;
     query_free(query);
@@ -66,6 +141,8 @@ static void on_container(void *userdata, const uint8_t *bytes, size_t length)
 {
     struct query *query = userdata;
     int r = containerd_parse_container(bytes, length, query->space->name, &query->container);
+    if (r == 0)
+        r = containerd_parse_cgroup(bytes, length, &query->cgroup);
     if (r < 0)
         containerd_go_down_by(query->space->engine, "Containers/Get", r);
 }
@@ -184,8 +261,7 @@ void containerd_lookups_go_on(struct containerd *engine)
 void containerd_refresh(struct space *space, const char *id)
 {
     struct query *query;
-    TAILQ_FOREACH(query, &space->engine->queries, entry)
-    {
+    TAILQ_FOREACH (query, &space->engine->queries, entry) {
         if (query->space == space && !query->lookup && strcmp(query->id, id) == 0) {
             query->again = true;
             return;
@@ -198,9 +274,15 @@ void containerd_refresh(struct space *space, const char *id)
 void containerd_forget(struct containerd *engine, const char *engine_namespace, const char *id)
 {
     struct query *query;
-    TAILQ_FOREACH(query, &engine->queries, entry)
-    if (strcmp(query->space->name, engine_namespace) == 0 && strcmp(query->id, id) == 0)
-        query->gone = true;
+    TAILQ_FOREACH (query, &engine->queries, entry)
+        if (strcmp(query->space->name, engine_namespace) == 0 && strcmp(query->id, id) == 0)
+            query->gone = true;
+    for (struct made *made = TAILQ_FIRST(&engine->made), *next; made; made = next) {
+        next = TAILQ_NEXT(made, entry);
+        if (strcmp(made->space->name, engine_namespace) == 0 &&
+            strcmp(made->container->id, id) == 0)
+            made_free(engine, made);
+    }
 }
 
 void containerd_queries_clear(struct containerd *engine)
@@ -209,4 +291,6 @@ void containerd_queries_clear(struct containerd *engine)
         query_free(query);
     for (struct lookup *lookup; (lookup = TAILQ_FIRST(&engine->lookups));)
         lookup_free(engine, lookup);
+    for (struct made *made; (made = TAILQ_FIRST(&engine->made));)
+        made_free(engine, made);
 }

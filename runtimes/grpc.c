@@ -324,9 +324,9 @@ static int on_timer(UNUSED sd_event_source *source, uint64_t usec, void *userdat
 {
     struct grpc *grpc = userdata;
     const struct grpc_call *call, *next = NULL;
-    TAILQ_FOREACH(call, &grpc->calls, entry)
-    if (call->deadline_usec && (!next || call->deadline_usec < next->deadline_usec))
-        next = call;
+    TAILQ_FOREACH (call, &grpc->calls, entry)
+        if (call->deadline_usec && (!next || call->deadline_usec < next->deadline_usec))
+            next = call;
     grpc->timer_usec = 0;
     if (next && next->deadline_usec > usec) {
         arm_timer(grpc, next->deadline_usec);

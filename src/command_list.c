@@ -69,12 +69,14 @@ static void print_row(struct listing *listing, const struct container *container
         fail(listing, r);
 }
 
-static bool is_asked_for(const struct listing *listing, const char *runtime)
+/* CRI is spoken for engines that have names of their own: by it, their pods are asked for. */
+static bool is_asked_for(const struct listing *listing, const struct container *container)
 {
     const struct option_list *runtimes = &listing->options->common.runtimes;
 
     for (size_t i = 0; i < runtimes->count; i++)
-        if (strcmp(runtimes->words[i], runtime) == 0)
+        if (strcmp(runtimes->words[i], container->runtime) == 0 ||
+            (strcmp(runtimes->words[i], "cri") == 0 && container->pod))
             return true;
     return runtimes->count == 0;
 }
@@ -85,7 +87,7 @@ static bool is_listed(const struct listing *listing, const struct member *member
         return false;
     if (member->container->sandbox && !listing->options->all)
         return false;
-    return is_asked_for(listing, member->container->runtime);
+    return is_asked_for(listing, member->container);
 }
 
 static int compare(const void *left, const void *right)

@@ -129,8 +129,10 @@ static void answer_in_space(struct peer *peer, struct peer_stream *stream)
         peer_refuse(peer, stream, "5", "not found");
     else if (strcmp(stream->path, PATH_CONTAINER) == 0)
         pack_container(from, peer, stream, 0);
-    else
+    else if (from->status)
         answer_task(from, peer, stream, false);
+    else
+        peer_refuse(peer, stream, "5", "no process");
 }
 
 static void answer(struct peer *peer, struct peer_stream *stream)
@@ -169,10 +171,30 @@ static int set_up(UNUSED void **state)
     return 0;
 }
 
+static void publish_any(const char *space, const char *topic, Containerd__Any *any)
+{
+    Containerd__Envelope envelope = CONTAINERD__ENVELOPE__INIT;
+    envelope.namespace_ = text(space);
+    envelope.topic = text(topic);
+    envelope.event = any;
+    peer_reply_packed(&engine.peer, fake.subscription, &envelope.base, -1);
+}
+
+static void publish_create(const char *space, const char *id, pid_t pid)
+{
+    Containerd__TaskCreate event = CONTAINERD__TASK_CREATE__INIT;
+    Containerd__Any any = CONTAINERD__ANY__INIT;
+    uint8_t bytes[512];
+    event.container_id = text(id);
+    event.pid = (uint32_t)pid;
+    any.value.len = containerd__task_create__pack(&event, bytes);
+    any.value.data = bytes;
+    publish_any(space, "/tasks/create", &any);
+}
+
 static void publish(const char *space, const char *topic, const char *id, const char *exec_id)
 {
     Containerd__TaskExit event = CONTAINERD__TASK_EXIT__INIT;
-    Containerd__Envelope envelope = CONTAINERD__ENVELOPE__INIT;
     Containerd__Any any = CONTAINERD__ANY__INIT;
     uint8_t bytes[512];
     event.container_id = text(id);
@@ -180,10 +202,7 @@ static void publish(const char *space, const char *topic, const char *id, const 
         event.id = text(exec_id);
     any.value.len = containerd__task_exit__pack(&event, bytes);
     any.value.data = bytes;
-    envelope.namespace_ = text(space);
-    envelope.topic = text(topic);
-    envelope.event = &any;
-    peer_reply_packed(&engine.peer, fake.subscription, &envelope.base, -1);
+    publish_any(space, topic, &any);
 }
 
 static void every_namespace_is_listed(UNUSED void **state)
@@ -283,6 +302,48 @@ static void events(UNUSED void **state)
     assert_string_equal(engine.last_removed, "web");
 }
 
+/* What is made is known before it starts: its process may end before any answer comes. */
+static void gone_before_it_is_asked_about(UNUSED void **state)
+{
+    ENGINE_UNTIL(engine.state == RUNTIME_UP);
+    fakes[0].spec = "{\"linux\":{\"cgroupsPath\":\"/default/web\"}}";
+    fakes[0].status = 0; /* no process yet */
+    fakes[0].pid = 0;
+    size_t before = engine.reports;
+    publish("default", "/containers/create", "web", NULL);
+    ENGINE_UNTIL(engine.reports > before);
+    assert_null(found("web")->cgroup_path);
+
+    fake.removed = true;
+    before = engine.reports;
+    publish_create("default", "web", getpid());
+    ENGINE_UNTIL(engine.reports > before);
+    assert_int_equal(found("web")->pid, getpid());
+    assert_null(found("web")->cgroup_path); /* the process tells where it is */
+
+    fake.removed = false;
+    before = engine.reports;
+    publish("default", "/containers/create", "web", NULL);
+    ENGINE_UNTIL(engine.reports > before);
+    fake.removed = true;
+    before = engine.reports;
+    publish_create("default", "web", INT32_MAX); /* there is none */
+    ENGINE_UNTIL(engine.reports > before);
+    assert_int_equal(found("web")->pid, 0);
+    assert_string_equal(found("web")->cgroup_path, "/default/web");
+
+    fake.removed = false;
+    fakes[0].status = 3;
+    fakes[0].pid = 7;
+    container_list_clear(&engine.found);
+    assert_int_equal(runtime_lookup(engine.runtime, "web"), 0);
+    ENGINE_UNTIL(engine.looked_up);
+    assert_string_equal(found("web")->cgroup_path, "/default/web");
+    assert_int_equal(found("web")->pid, 0);
+    fakes[0].status = 2;
+    fakes[0].spec = NULL;
+}
+
 /* The answer to an older question must not bring it back. */
 static void removed_while_asked_about(UNUSED void **state)
 {
@@ -379,6 +440,7 @@ int main(void)
         TEST(lookups),
         TEST(many_lookups),
         TEST(events),
+        TEST(gone_before_it_is_asked_about),
         TEST(removed_while_asked_about),
         TEST(a_storm_of_events),
         TEST(rubbish),

@@ -135,12 +135,46 @@ static void fuzzed_messages(UNUSED void **state)
     }
 }
 
+static void cgroups(UNUSED void **state)
+{
+    static const struct {
+        const char *spec, *path;
+    } cases[] = {
+        { "{\"linux\":{\"cgroupsPath\":\"/default/x\"}}", "/default/x" },
+        { "{\"linux\":{\"cgroupsPath\":\"system.slice:nerdctl:x\"}}", NULL },
+        { "{\"linux\":{\"cgroupsPath\":\"/../x\"}}", NULL },
+        { "{\"linux\":{\"cgroupsPath\":\"/\"}}", NULL },
+        { "{\"linux\":{\"cgroupsPath\":7}}", NULL },
+        { "{\"linux\":[]}", NULL },
+        { "nonsense", NULL },
+        { "", NULL },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        Containerd__ContainerReply reply = CONTAINERD__CONTAINER_REPLY__INIT;
+        Containerd__Container from = CONTAINERD__CONTAINER__INIT;
+        Containerd__Any spec = CONTAINERD__ANY__INIT;
+        uint8_t bytes[256];
+        _cleanup_(free_string)
+        char *path = NULL;
+        reply.container = &from;
+        from.spec = &spec;
+        spec.value = (ProtobufCBinaryData){ strlen(cases[i].spec), (uint8_t *)text(cases[i].spec) };
+        size_t length = containerd__container_reply__pack(&reply, bytes);
+        assert_int_equal(containerd_parse_cgroup(bytes, length, &path), 0);
+        if (cases[i].path)
+            assert_string_equal(path, cases[i].path);
+        else
+            assert_null(path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hostile_containers),
         cmocka_unit_test(labels_without_end),
         cmocka_unit_test(names),
+        cmocka_unit_test(cgroups),
         cmocka_unit_test(fuzzed_messages),
     };
     return cmocka_run_group_tests_name("containerd_parse", tests, NULL, NULL);
