@@ -12,7 +12,7 @@ BUILD_PACKAGES := gcc clang llvm make pkg-config bpftool libbpf-dev libelf-dev l
 	libprotobuf-c-dev protobuf-c-compiler
 RUN_PACKAGES := runc
 TEST_PACKAGES := libcmocka-dev docker.io containerd runc crun podman jq tmux mandoc shellcheck \
-	clang-format python3 procps util-linux
+	clang-format python3 procps protobuf-compiler curl util-linux
 
 CC ?= cc
 CLANG ?= clang

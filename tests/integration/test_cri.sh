@@ -89,9 +89,10 @@ back=$container bare=$sandbox
 
 for runtime in containerd cri; do
     list=$("$LOCAL_GADGET" list-containers -r "$runtime" -o json)
-    same "$runtime: a kubelet's pod" "front web-0 shop uid-of-web-0 docker.io/local/app:1 running" \
+    # CRI gives the image as it was asked for, containerd with its registry.
+    same "$runtime: a kubelet's pod" "front web-0 shop uid-of-web-0 local/app:1 running" \
         "$(jq -r "(if type == \"array\" then .[] else . end) | select(.id == \"$front\") |
-            \"\(.name) \(.podname) \(.namespace) \(.podUID) \(.image) \(.state)\"" <<<"$list")"
+            \"\(.name) \(.podname) \(.namespace) \(.podUID) \(.image | ltrimstr(\"docker.io/\")) \(.state)\"" <<<"$list")"
     same "$runtime: a pod without labels" "back bare shop uid-of-bare" \
         "$(jq -r "(if type == \"array\" then .[] else . end) | select(.id == \"$back\") |
             \"\(.name) \(.podname) \(.namespace) \(.podUID)\"" <<<"$list")"
