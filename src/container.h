@@ -58,7 +58,8 @@ struct container {
 
     /* From the kernel. */
     uint64_t cgroup_id;       /* of the container's top cgroup, 0 unknown */
-    char *cgroup_path;        /* below the cgroup mount, begins with '/' */
+    char *cgroup_path;        /* below the cgroup mount, begins with '/'; from an engine it is a
+                                 hint, which the registry looks up before it believes it */
     uint64_t mount_namespace; /* inode number, 0 unknown */
 };
 
