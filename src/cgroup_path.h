@@ -27,6 +27,7 @@ struct cgroup_ref {
     size_t prefix_length; /* of the path down to the container's own cgroup */
     const char *pod_uid;  /* borrowed; NULL outside Kubernetes; '_' stands for '-' with systemd */
     size_t pod_uid_length;
+    bool unit;    /* a unit of systemd that was asked for: its id is its name */
     bool user;    /* below a user's own subtree (user@UID.service): anybody may have made
                      it */
     uint32_t uid; /* that user */

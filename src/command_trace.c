@@ -89,6 +89,10 @@ static int prepare(struct trace *trace, struct error *error)
         return r;
     command_prepare_discovery(&options->common, &pipeline->discovery);
     pipeline->match = &trace->match;
+    pipeline->units = options->units.words;
+    pipeline->unit_count = options->units.count;
+    pipeline->only_units =
+        options->units.count && !options->containers.count && !options->selectors.count;
     pipeline->host = options->host;
     pipeline->all = options->all;
     pipeline->max_events = options->max_events;

@@ -20,6 +20,13 @@ static const struct option_row rows[] = {
       ROW(selectors),
       .help = "Only containers whose labels match all of these. KEY asks for the label with any "
               "value, KEY!=VALUE for another value or none." },
+    { .name = "unit",
+      .argument = "UNIT,...",
+      .kind = OPTION_LIST,
+      ROW(units),
+      .help =
+          "Units of systemd, as if they were containers: nginx or nginx.service. Alone it shows "
+          "only them; with -c or --selector, those containers too." },
     { .name = "host",
       .kind = OPTION_FLAG,
       ROW(host),

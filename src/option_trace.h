@@ -10,6 +10,7 @@ struct trace_options {
     struct common_options common;
     struct option_list containers;   /* names; one with '!' in front is left out */
     struct option_list selectors;    /* "KEY=VALUE", "KEY!=VALUE", "KEY": labels, all must match */
+    struct option_list units;        /* of systemd, as if they were containers */
     struct option_list capabilities; /* for capability_parse(); empty: all */
     const char *verdict;             /* "allow", "deny"; NULL: both */
     uint64_t pid;                    /* 0: all */

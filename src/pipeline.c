@@ -71,7 +71,9 @@ static void update_policies(struct pipeline *pipeline, struct member *member)
 
 static bool is_wanted(const struct pipeline *pipeline, const struct member *member)
 {
-    if (member->container->sandbox && !pipeline->options->all)
+    if (member->unit)
+        return true;
+    if (pipeline->options->only_units || (member->container->sandbox && !pipeline->options->all))
         return false;
     return match_container(pipeline->options->match, member->container);
 }
@@ -352,6 +354,8 @@ static int open_all(struct pipeline *pipeline, sd_event *event, struct error *er
     if (r < 0)
         return r;
     registry_init(&pipeline->registry, &pipeline->tree, &registry_listener);
+    pipeline->registry.units = pipeline->options->units;
+    pipeline->registry.unit_count = pipeline->options->unit_count;
     /* Engines first: what they know is there when the first cgroup is seen. */
     r = discovery_new(&pipeline->options->discovery, event, &pipeline->registry,
                       &discovery_listener, &pipeline->discovery, error);

@@ -16,9 +16,12 @@ struct pipeline_options {
     struct tracer_options tracer; /* hierarchy is filled in from the cgroup tree */
     struct discovery_options discovery;
     const struct match *match; /* borrowed */
-    bool host;                 /* processes outside containers too */
-    bool all;                  /* also what is hidden as noise, and pods' sandboxes */
-    uint64_t max_events;       /* rows; 0: no limit */
+    const char *const *units;  /* of systemd, shown as if they were containers; borrowed */
+    size_t unit_count;
+    bool only_units;     /* and no containers */
+    bool host;           /* processes outside containers too */
+    bool all;            /* also what is hidden as noise, and pods' sandboxes */
+    uint64_t max_events; /* rows; 0: no limit */
 };
 
 struct pipeline_counts {

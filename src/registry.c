@@ -181,7 +181,8 @@ void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t paren
         member = add_candidate(registry, path, cgroup_id);
     if (!member)
         return;
-    if (!registry_is_host(registry, member) && member->top_cgroup == cgroup_id)
+    /* What systemd does in a unit before its program is the unit's. */
+    if (!registry_is_host(registry, member) && member->top_cgroup == cgroup_id && !member->unit)
         member->setup = true;
     registry_map(registry, cgroup_id, member);
 }

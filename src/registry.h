@@ -37,6 +37,7 @@ struct member {
     size_t id_count, id_size;
     bool described; /* an engine knows it */
     bool setup;     /* nothing was executed in it since its birth */
+    bool unit;      /* of systemd, no container */
     bool candidate; /* a path of no engine's shape: perhaps a container, ask */
     bool gone;      /* its top cgroup was removed */
     enum member_naming naming;
@@ -64,6 +65,9 @@ struct registry_listener {
 struct registry {
     const struct cgroup_tree *tree; /* borrowed */
     struct registry_listener listener;
+    const char *const *units; /* borrowed: units of systemd that count as containers, "web.service"
+                                 or "user/1000/web.service"; set before the first scan */
+    size_t unit_count;
     struct number_table cgroups; /* id -> member, or one that stands for the host */
     struct string_table members; /* key -> member */
     struct member host;          /* stands for every process outside containers */

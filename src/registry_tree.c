@@ -69,6 +69,9 @@ static struct container *container_from_path(const char *path, const struct cgro
         container_set_text(&container->pod_uid, uid) < 0)
         return NULL;
     container->state = CONTAINER_STATE_RUNNING;
+    container->named = ref->unit;
+    if (ref->unit && container_set_text(&container->name, id) < 0)
+        return NULL;
     if (ref->user && registry_mark_user(container, ref->uid) < 0)
         return NULL;
     return TAKE_PTR(container);
@@ -141,11 +144,51 @@ static struct member *member_of_container(struct registry *registry, const char 
         member = registry_add(registry, key, strlen(key));
     if (!member || !prefix)
         return NULL;
+    member->unit = ref->unit;
     if (path[ref->prefix_length] != '\0')
         (void)cgroup_tree_id(registry->tree, prefix, &top);
     if (member->top_cgroup != top && registry_settle(registry, member, path, ref, top) < 0)
         return NULL;
     return member;
+}
+
+/* "web" or "web.service"; for a unit of a user's own with "user/1000/" in front. */
+static bool is_unit(const char *wanted, const char *unit, size_t length,
+                    const struct cgroup_ref *ref)
+{
+    static const char service[] = ".service";
+    char owner[32] = "";
+    size_t rest;
+
+    if (ref->user)
+        (void)snprintf(owner, sizeof(owner), "user/%u/", ref->uid);
+    if (strncmp(wanted, owner, strlen(owner)) != 0)
+        return false;
+    wanted += strlen(owner);
+    rest = strlen(wanted);
+    if (rest > length || memcmp(wanted, unit, rest) != 0)
+        return false;
+    return rest == length ||
+           (length - rest == strlen(service) && memcmp(unit + rest, service, strlen(service)) == 0);
+}
+
+/* Whether a path of the host is in a unit that was asked for; if so, *ref describes it. */
+static bool find_unit(const struct registry *registry, const char *path, struct cgroup_ref *ref)
+{
+    size_t length;
+    const char *unit = registry->unit_count ? cgroup_path_unit(path, strlen(path), &length) : NULL;
+
+    for (size_t i = 0; unit && i < registry->unit_count; i++) {
+        if (!is_unit(registry->units[i], unit, length, ref))
+            continue;
+        ref->unit = true;
+        ref->runtime = "systemd";
+        ref->id = unit;
+        ref->id_length = length;
+        ref->prefix_length = (size_t)(unit - path) + length;
+        return true;
+    }
+    return false;
 }
 
 struct member *registry_member_of_path(struct registry *registry, const char *path,
@@ -158,7 +201,7 @@ struct member *registry_member_of_path(struct registry *registry, const char *pa
     cgroup_path_parse(path, strlen(path), &ref);
     if (ref.kind == CGROUP_MONITOR)
         return &registry->host;
-    if (ref.kind == CGROUP_CONTAINER)
+    if (ref.kind == CGROUP_CONTAINER || find_unit(registry, path, &ref))
         return member_of_container(registry, path, &ref, cgroup_id);
     member = find_described(registry, path, &prefix);
     if (!member)
