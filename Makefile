@@ -12,7 +12,7 @@ BUILD_PACKAGES := gcc clang llvm make pkg-config bpftool libbpf-dev libelf-dev l
 	libprotobuf-c-dev protobuf-c-compiler
 RUN_PACKAGES := runc
 TEST_PACKAGES := libcmocka-dev docker.io containerd runc crun podman jq tmux mandoc shellcheck \
-	clang-format python3 procps protobuf-compiler curl util-linux
+	clang-format python3 procps protobuf-compiler curl util-linux mount bsdextrautils
 
 CC ?= cc
 CLANG ?= clang
@@ -149,7 +149,7 @@ $(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/core.a
 # Suites are programs or scripts that print TAP; tests/run.sh runs them one after the other.
 INTEGRATION_TESTS := $(wildcard tests/integration/test_*.sh)
 LINT_TESTS := $(wildcard tests/lint/test_*.sh)
-ASAN_OPTIONS ?= detect_leaks=1:strict_string_checks=1:abort_on_error=0
+ASAN_OPTIONS ?= detect_leaks=1:strict_string_checks=1:quarantine_size_mb=16
 run_suites = LOCAL_GADGET=$(abspath $(PROGRAM)) TEST_BUILD=$(abspath $(B)) \
 	ASAN_OPTIONS=$(ASAN_OPTIONS) UBSAN_OPTIONS=print_stacktrace=1 \
 	tests/run.sh $(B)/tests/logs

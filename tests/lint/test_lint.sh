@@ -110,7 +110,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$root" || exit 1
 mapfile -t tree < <(git ls-files --cached --others --exclude-standard 2>/dev/null ||
-    find . -path ./build -prune -o -type f -printf '%P\n')
+    find . \( -path ./build -o -path ./.git \) -prune -o -type f -printf '%P\n')
 same "the tree has files to judge" yes "$([ "$(c_files "${tree[@]}" | wc -l)" -gt 50 ] && echo yes)"
 for rule in $(declare -F | sed -n 's/^declare -f rule_//p'); do
     same "${rule//_/ }: the tree keeps it" "" "$("rule_$rule" "${tree[@]}")"
