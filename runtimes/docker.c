@@ -79,7 +79,7 @@ static int take_list(struct docker *docker, const struct http_response *response
 
     if (response->status != 200)
         return error_set(error, -EPROTO, "answered %u", response->status);
-    r = docker_parse_list(runtime_name(docker->runtime), response->body, response->length, report,
+    r = docker_parse_list(runtime_engine(docker->runtime), response->body, response->length, report,
                           docker);
     return r < 0 ? error_set(error, r, "answered with something that is no list of containers") : 0;
 }
@@ -104,7 +104,7 @@ static void on_event(void *userdata, const char *line, size_t length)
     struct docker *docker = userdata;
     struct docker_event event;
     struct error error;
-    int r = docker_parse_event(runtime_name(docker->runtime), line, length, &event);
+    int r = docker_parse_event(runtime_engine(docker->runtime), line, length, &event);
 
     if (r < 0) {
         (void)error_set(&error, r, "a line that is no event");

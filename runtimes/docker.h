@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Docker's Engine API, which podman's service speaks too: a driver of another name with the same
- * three functions follows that one. Containers are reported under runtime_name().
+ * three functions follows that one. Containers are reported under runtime_engine().
  */
 #pragma once
 

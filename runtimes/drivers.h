@@ -9,6 +9,7 @@ extern const struct runtime_driver containerd_driver;
 extern const struct runtime_driver cri_o_driver;
 extern const struct runtime_driver cri_driver;
 extern const struct runtime_driver podman_driver;
+extern const struct runtime_driver podman_service_driver;
 extern const struct runtime_driver crio_storage_driver;
 extern const struct runtime_driver runc_driver;
 extern const struct runtime_driver crun_driver;

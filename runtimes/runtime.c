@@ -36,8 +36,8 @@ struct runtime {
 };
 
 const struct runtime_driver *const runtime_drivers[] = {
-    &docker_driver,       &containerd_driver, &cri_o_driver, &cri_driver, &podman_driver,
-    &crio_storage_driver, &runc_driver,       &crun_driver,  NULL,
+    &docker_driver,         &containerd_driver,   &cri_o_driver, &cri_driver,  &podman_driver,
+    &podman_service_driver, &crio_storage_driver, &runc_driver,  &crun_driver, NULL,
 };
 
 const struct runtime_driver *runtime_driver_find(const char *name, size_t length)
@@ -227,6 +227,11 @@ void runtime_free(struct runtime **runtime_pointer)
     *runtime_pointer = NULL;
 }
 
+const char *runtime_engine(const struct runtime *runtime)
+{
+    return runtime->driver->engine ? runtime->driver->engine : runtime->driver->name;
+}
+
 const char *runtime_name(const struct runtime *runtime)
 {
     return runtime->driver->name;
@@ -299,7 +304,7 @@ void runtime_report_found(struct runtime *runtime, struct container *container)
 
 void runtime_report_removed(struct runtime *runtime, const char *id)
 {
-    runtime->listener.removed(runtime->listener.userdata, runtime->driver->name, id);
+    runtime->listener.removed(runtime->listener.userdata, runtime_engine(runtime), id);
 }
 
 void runtime_report_looked_up(struct runtime *runtime, const char *id)

@@ -81,6 +81,8 @@ int runtime_new(const struct runtime_driver *driver, const struct runtime_option
 void runtime_free(struct runtime **runtime);
 
 const char *runtime_name(const struct runtime *runtime);
+/* The engine: as in `runtime` of its containers. The same as the name but for a second driver. */
+const char *runtime_engine(const struct runtime *runtime);
 /* The socket in use or looked for; NULL where the engine has none. Borrowed. */
 const char *runtime_socket(const struct runtime *runtime);
 enum runtime_state runtime_get_state(const struct runtime *runtime);

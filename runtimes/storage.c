@@ -112,6 +112,7 @@ static int parse_entry(const cJSON *entry, const char *runtime, uid_t owner,
     container->sandbox = crio ? cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(metadata, "pod"))
                               : is_podman_infra(container->name, container->image);
     container->named = container->name != NULL;
+    container->partial = true;
     *ret_container = TAKE_PTR(container);
     return 0;
 }

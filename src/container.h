@@ -54,6 +54,7 @@ struct container {
      * id: they count only for cgroups inside that user's delegated subtree. */
     uid_t owner_uid;
     bool sandbox; /* a pod's pause container */
+    bool partial; /* its labels are known to another driver of the same engine, if that one is up */
     bool named;   /* an engine has answered: name, image, labels are final unless renamed */
 
     /* From the kernel. */

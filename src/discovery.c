@@ -129,10 +129,11 @@ static bool ask_around(struct discovery *discovery, struct member *member)
         container->engine_namespace ? NULL : find_runtime(discovery, container->runtime);
     bool asked = false;
 
-    if (is_reachable(named))
-        return ask_runtime(named, member);
     for (size_t i = 0; i < discovery->count; i++) {
-        if (ask_runtime(discovery->runtimes[i], member))
+        struct runtime *runtime = discovery->runtimes[i];
+        bool is_named = strcmp(runtime_engine(runtime), container->runtime) == 0;
+
+        if ((is_named || !is_reachable(named)) && ask_runtime(runtime, member))
             asked = true;
     }
     return asked;
@@ -160,11 +161,24 @@ void discovery_ask(struct discovery *discovery, struct member *member)
         settle(discovery, member);
 }
 
+/* A driver that reads an engine's files knows names; one that speaks to the engine knows more. */
+static bool is_more_to_come(const struct discovery *discovery, const struct container *container)
+{
+    for (size_t i = 0; container->partial && i < discovery->count; i++) {
+        const struct runtime *runtime = discovery->runtimes[i];
+
+        if (runtime_socket(runtime) && is_reachable(runtime) &&
+            strcmp(runtime_engine(runtime), container->runtime) == 0)
+            return true;
+    }
+    return false;
+}
+
 void discovery_update(struct discovery *discovery, struct member *member)
 {
     if (member->candidate)
         return; /* asked about when its first program runs */
-    if (member->container->named) {
+    if (member->container->named && !is_more_to_come(discovery, member->container)) {
         discovery_forget(discovery, member);
         discovery->listener.settled(discovery->listener.userdata, member);
     } else if (member->top_cgroup && !member->asked) {
@@ -243,11 +257,22 @@ static bool is_news(struct discovery *discovery, const char *runtime, enum runti
     return true;
 }
 
+static const char *engine_of(const struct discovery *discovery, const char *name)
+{
+    const struct runtime *runtime = find_runtime(discovery, name);
+
+    return runtime ? runtime_engine(runtime) : name;
+}
+
 static void on_state(void *userdata, const char *runtime, enum runtime_state state,
                      const struct error *reason)
 {
     struct discovery *discovery = userdata;
 
+    if (state == RUNTIME_CONNECTING)
+        registry_list_begins(discovery->registry, engine_of(discovery, runtime));
+    else if (state == RUNTIME_UP)
+        registry_list_ends(discovery->registry, engine_of(discovery, runtime));
     if (is_news(discovery, runtime, state))
         discovery->listener.engine(discovery->listener.userdata, runtime, state, reason);
     if (state != RUNTIME_CONNECTING)
@@ -278,7 +303,7 @@ static int open_runtime(struct discovery *discovery, const struct discovery_opti
                         const struct runtime_driver *driver, struct error *error)
 {
     struct runtime_options runtime_options = {
-        .socket_path = socket_for(options, driver->name),
+        .socket_path = socket_for(options, driver->engine ? driver->engine : driver->name),
         .required = is_asked_for(options, driver->name),
     };
     bool along = driver->engine && is_asked_for(options, driver->engine);

@@ -81,7 +81,7 @@ const char *common_options_socket(const struct common_options *common, const cha
             "Socket of CRI-O. By default CONTAINER_RUNTIME_ENDPOINT if it is set, else the "      \
             "usual places."),                                                                     \
         SOCKET_ROW(type, "podman-socketpath", podman_socket,                                      \
-                   "Socket of podman. It is not needed: podman's files tell the same.")
+                   "Socket of podman's service. It is not needed for names; it tells labels.")
 
 #define GENERAL_ROWS(type)                                                          \
     { .letter = 'v',                                                                \

@@ -41,6 +41,7 @@ struct member {
     bool candidate; /* a path of no engine's shape: perhaps a container, ask */
     bool gone;      /* its top cgroup was removed */
     enum member_naming naming;
+    bool stale;             /* described, but not yet again in the list that is being told */
     bool asked;             /* engines were asked about this life of it */
     unsigned int lookups;   /* answers still to come */
     uint64_t deadline_usec; /* CLOCK_MONOTONIC, while NAMING_WAITING */
@@ -112,6 +113,11 @@ void registry_drained(struct registry *registry);
  * may disagree: a named answer is kept over an unnamed one, and see runtime_rank() in the source.
  */
 int registry_describe(struct registry *registry, struct container *container);
+/* Around a list that an engine tells anew, after a reconnect: what it has told before and does not
+ * tell again, it no longer has. */
+void registry_list_begins(struct registry *registry, const char *runtime);
+void registry_list_ends(struct registry *registry, const char *runtime);
+
 /* The engine no longer has it. */
 void registry_undescribe(struct registry *registry, const char *runtime, const char *id);
 

@@ -66,6 +66,19 @@ static int claim(void *userdata, uint64_t id, const char *path)
     return 0;
 }
 
+/* They never change: a driver that does not know them keeps those that another has told. */
+static int keep_labels(const struct container *before, struct container *container)
+{
+    if (!container->partial || strcmp(before->runtime, container->runtime) != 0)
+        return 0;
+    for (size_t i = 0; i < before->label_count; i++) {
+        if (container_add_label(container, before->labels[i].key, before->labels[i].value) < 0)
+            return -ENOMEM;
+    }
+    container->partial = before->partial;
+    return 0;
+}
+
 /* What the kernel has shown stays, whoever describes the container. */
 static int keep_kernel_facts(const struct member *member, struct container *container)
 {
@@ -80,7 +93,7 @@ static int keep_kernel_facts(const struct member *member, struct container *cont
     if (container->state == CONTAINER_STATE_UNKNOWN && member->container)
         container->state = member->container->state; /* a rename says nothing of it */
     container->mount_namespace = registry_mount_namespace(container->pid);
-    return 0;
+    return member->container ? keep_labels(member->container, container) : 0;
 }
 
 static bool is_better(const struct member *member, const struct container *container)
@@ -153,6 +166,7 @@ int registry_describe(struct registry *registry, struct container *container)
     member = member_of_description(registry, container, path);
     if (!member)
         return 0;
+    member->stale = false;
     if (!is_better(member, container))
         return 0;
     described = container_copy(container);
@@ -185,15 +199,40 @@ static struct member *find_by_id(const struct registry *registry, const char *ru
     return NULL;
 }
 
-void registry_undescribe(struct registry *registry, const char *runtime, const char *id)
+static void undescribe(struct registry *registry, struct member *member)
 {
-    struct member *member = find_by_id(registry, runtime, id);
-
-    if (!member || !member->container || strcmp(member->container->runtime, runtime) != 0)
-        return;
     member->described = false;
     if (member->top_cgroup || member->gone)
         return; /* the kernel still has it: its last events bear its name */
     member->gone = true;
     LIST_INSERT_HEAD(&registry->dead, member, dead);
+}
+
+void registry_undescribe(struct registry *registry, const char *runtime, const char *id)
+{
+    struct member *member = find_by_id(registry, runtime, id);
+
+    if (member && member->container && strcmp(member->container->runtime, runtime) == 0)
+        undescribe(registry, member);
+}
+
+void registry_list_begins(struct registry *registry, const char *runtime)
+{
+    struct member *member;
+    size_t at = 0;
+
+    while ((member = registry_next(registry, &at)))
+        member->stale = member->described && strcmp(member->container->runtime, runtime) == 0;
+}
+
+void registry_list_ends(struct registry *registry, const char *runtime)
+{
+    struct member *member;
+    size_t at = 0;
+
+    while ((member = registry_next(registry, &at))) {
+        if (member->stale && strcmp(member->container->runtime, runtime) == 0)
+            undescribe(registry, member);
+        member->stale = false;
+    }
 }

@@ -22,6 +22,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/tracer.sh"
 # shellcheck source=tests/integration/docker.sh
 . "$here/docker.sh"
+# shellcheck source=tests/integration/podman.sh
+. "$here/podman.sh"
 
 : "${LOCAL_GADGET:=$here/../../build/release/local-gadget}"
 : "${TEST_BUILD:=$here/../../build/release}"

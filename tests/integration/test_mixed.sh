@@ -5,37 +5,15 @@
 export HARNESS_LAYOUT=hybrid # podman does not start here on cgroup v2 alone
 . "$(dirname "$0")/lib.sh"
 harness_enter "$0" "$@"
-command -v podman >/dev/null || skip_all "podman is missing: podman"
 docker_start
+podman_prepare
 
 RUNS=200
 WANTED='.comm == "nice" and .capName == "SYS_NICE"'
 IMAGE=docker.io/library/demo:latest
 
-# podman asks its runtime to raise limits, which needs CAP_SYS_RESOURCE.
-cat >"$HARNESS_WORK/runc-without-limits" <<'END'
-#!/bin/bash
-for ((i = 1; i < $#; i++)); do
-    if [ "${!i}" = --bundle ]; then
-        next=$((i + 1)) config=${!next}/config.json
-        jq 'del(.process.rlimits)' "$config" >"$config.new" && mv "$config.new" "$config"
-    fi
-done
-exec runc "$@"
-END
-chmod +x "$HARNESS_WORK/runc-without-limits"
-
-podman_() {
-    podman --storage-driver vfs --cgroup-manager cgroupfs \
-        --runtime "$HARNESS_WORK/runc-without-limits" "$@"
-}
-
-# podman's store is at its usual place, which is the suite's own.
-mkdir -p /var/lib/containers
-mount -t tmpfs none /var/lib/containers
 docker save demo -o "$HARNESS_WORK/demo.tar"
 ctr images import --snapshotter native --no-unpack "$HARNESS_WORK/demo.tar" >/dev/null
-tar -C "$HARNESS_WORK/rootfs" -c . | podman_ import - demo >"$HARNESS_WORK/log" 2>&1
 
 run_one() {
     case $(($1 % 3)) in
