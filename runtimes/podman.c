@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 
-#include "runtimes/docker.h"
 #include "runtimes/drivers.h"
 #include "runtimes/offline.h"
 #include "runtimes/storage.h"
@@ -120,20 +119,6 @@ static int store_lookup(void *connection, const char *id)
 {
     return offline_lookup(connection, id);
 }
-
-/* podman's own service speaks Docker's language. It is not needed for names, but knows labels. */
-static const char *const service_environment[] = { "INSPEKTOR_GADGET_PODMAN_SOCKETPATH", NULL };
-static const char *const service_sockets[] = { "/run/podman/podman.sock", NULL };
-
-const struct runtime_driver podman_service_driver = {
-    .engine = "podman",
-    .name = "podman-service",
-    .environment = service_environment,
-    .socket_paths = service_sockets,
-    .open = docker_open,
-    .close = docker_close,
-    .lookup = docker_lookup,
-};
 
 const struct runtime_driver podman_driver = {
     .name = "podman",
