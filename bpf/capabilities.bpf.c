@@ -24,8 +24,15 @@ const volatile __u8 want_unique = 0;
 const volatile __u8 want_kernel_stack = 0;
 const volatile __u8 want_user_stack = 0;
 
+/* A kernel stack that was taken before the check. */
+struct entry_stack {
+    __u64 count;
+    __u64 frames[EVENT_STACK_DEPTH];
+};
+
 /* Who is checked, and what was decided about the cgroup. */
 struct subject {
+    const struct entry_stack *early; /* NULL: the stack can be taken when the event is made */
     struct task_struct *task;
     __u64 cgroup_id;
     __u32 policy;
@@ -74,11 +81,22 @@ struct {
     __type(value, struct arguments);
 } entered SEC(".maps");
 
+/* Likewise, with --print-stack: at the return old kernels cannot look beyond the return probe. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 16384);
+    __type(key, __u64);
+    __type(value, struct entry_stack);
+} entry_stacks SEC(".maps");
+
+static const struct entry_stack no_stack;
+
 /* First the filter that costs nothing, then the one that most checks end at. */
 static __always_inline int wanted(struct subject *subject, struct task_struct *task,
                                   __u32 capability, __u32 denied)
 {
     subject->task = task;
+    subject->early = NULL;
     subject->flags = 0;
     subject->policy = POLICY_UNKNOWN;
     if (TASK_READ(task, tgid) == self_pid) {
@@ -159,7 +177,13 @@ static __always_inline int submit_with_stacks(void *ctx, const struct subject *s
     record->stacks.user_count = 0;
     if (want_kernel_stack) {
         record->event.flags |= EVENT_KERNEL_STACK;
-        record->stacks.kernel_count = take_stack(ctx, record->stacks.kernel, 0);
+        if (subject->early) {
+            record->stacks.kernel_count = (__u32)subject->early->count;
+            __builtin_memcpy(record->stacks.kernel, subject->early->frames,
+                             sizeof(record->stacks.kernel));
+        } else {
+            record->stacks.kernel_count = take_stack(ctx, record->stacks.kernel, 0);
+        }
     }
     if (want_user_stack) {
         record->event.flags |= EVENT_USER_STACK;
@@ -258,23 +282,11 @@ int BPF_PROG(capable_fexit, const struct cred *cred, struct user_namespace *targ
     return observe(ctx, &subject, &check);
 }
 
-/* Everywhere else: the arguments are there at the entry, the answer at the return. */
-SEC("kprobe/cap_capable")
-int BPF_KPROBE(capable_entry, const struct cred *cred, struct user_namespace *target, int cap,
-               unsigned int options)
-{
-    struct arguments arguments = {
-        .cred = cred,
-        .target = target,
-        .capability = cap,
-        .options = options,
-    };
-    __u64 thread = bpf_get_current_pid_tgid();
-
-    bpf_map_update_elem(&entered, &thread, &arguments, BPF_ANY);
-    return 0;
-}
-
+/*
+ * Everywhere else: the arguments are there at the entry, the answer at the return. The return comes
+ * first in this file, so that it is attached first: of two probes of a function the kernel calls
+ * the later one first, and the other puts a trampoline in the place of the caller.
+ */
 SEC("kretprobe/cap_capable")
 int BPF_KRETPROBE(capable_return, int ret)
 {
@@ -297,8 +309,38 @@ int BPF_KRETPROBE(capable_return, int ret)
         check.target_userns = BPF_CORE_READ(target, ns.inum);
         set_syscall(&subject, &check);
         read_options(&check, arguments->options);
+        if (want_kernel_stack)
+            subject.early = bpf_map_lookup_elem(&entry_stacks, &thread);
         (void)observe(ctx, &subject, &check);
     }
     bpf_map_delete_elem(&entered, &thread);
+    return 0;
+}
+
+static __always_inline void remember_stack(void *ctx, __u64 thread)
+{
+    struct entry_stack *stack;
+
+    bpf_map_update_elem(&entry_stacks, &thread, &no_stack, BPF_ANY);
+    stack = bpf_map_lookup_elem(&entry_stacks, &thread);
+    if (stack)
+        stack->count = take_stack(ctx, stack->frames, 0);
+}
+
+SEC("kprobe/cap_capable")
+int BPF_KPROBE(capable_entry, const struct cred *cred, struct user_namespace *target, int cap,
+               unsigned int options)
+{
+    struct arguments arguments = {
+        .cred = cred,
+        .target = target,
+        .capability = cap,
+        .options = options,
+    };
+    __u64 thread = bpf_get_current_pid_tgid();
+
+    bpf_map_update_elem(&entered, &thread, &arguments, BPF_ANY);
+    if (want_kernel_stack)
+        remember_stack(ctx, thread);
     return 0;
 }

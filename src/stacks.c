@@ -39,16 +39,24 @@ void stacks_free(struct stacks **stacks)
     *stacks = NULL;
 }
 
-/* Everything above cap_capable is how the tracer came to be called. */
+static size_t find_frame(const struct stacks *stacks, size_t count, const char *prefix)
+{
+    size_t frame = 0;
+
+    while (frame < count && strncmp(stacks->text[frame], prefix, strlen(prefix)) != 0)
+        frame++;
+    return frame;
+}
+
+/* Everything above cap_capable is how the tracer came to be called. Where that has returned already
+ * (fexit on 7.x), everything above the security hook that called it. */
 static size_t own_frames(const struct stacks *stacks, size_t count)
 {
-    static const char name[] = "cap_capable+";
+    size_t frame = find_frame(stacks, count, "cap_capable+");
 
-    for (size_t i = 0; i < count; i++) {
-        if (strncmp(stacks->text[i], name, sizeof(name) - 1) == 0)
-            return i;
-    }
-    return 0;
+    if (frame == count)
+        frame = MIN(find_frame(stacks, count, "cap_"), find_frame(stacks, count, "security_"));
+    return frame < count ? frame : 0;
 }
 
 const struct record_stacks *stacks_format(struct stacks *stacks,
