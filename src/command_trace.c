@@ -118,12 +118,18 @@ static void on_engine(void *userdata, const char *runtime, enum runtime_state st
         log_verbose("%s: not here", runtime);
 }
 
-static void on_lost(void *userdata, uint64_t count)
+static void on_lost(void *userdata, enum tracer_loss why, uint64_t count)
 {
+    static const char *const explanations[] = {
+        [TRACER_RING_FULL] =
+            "as the ring buffer was full: narrow the filter or take a larger --buffer-size",
+        [TRACER_PREEMPTED] =
+            "as tasks were preempted in the middle of a check: --backend kprobe, where the kernel "
+            "allows it, loses none",
+    };
+
     (void)userdata;
-    log_warning("%" PRIu64 " events were lost, as the ring buffer was full: narrow the filter or "
-                "take a larger --buffer-size",
-                count);
+    log_warning("%" PRIu64 " events were lost, %s", count, explanations[why]);
 }
 
 static void on_ended(void *userdata, int result, const struct error *error)

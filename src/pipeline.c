@@ -271,8 +271,12 @@ static void on_drained(void *userdata)
     check_sink(pipeline, sink_flush(pipeline->sink, false));
 }
 
-static void on_lost(void *userdata, uint64_t count, uint64_t since_ns)
+static void on_lost(void *userdata, enum tracer_loss why, uint64_t count, uint64_t since_ns)
 {
+    static const char *const reasons[] = {
+        [TRACER_RING_FULL] = "ring buffer full",
+        [TRACER_PREEMPTED] = "preempted inside the probe",
+    };
     struct pipeline *pipeline = userdata;
     uint64_t offset = (uint64_t)pipeline->clock_offset_ns;
     struct record_loss loss = {
@@ -280,12 +284,12 @@ static void on_lost(void *userdata, uint64_t count, uint64_t since_ns)
         .since_ns = since_ns + offset,
         .count = count,
         .total = pipeline->counts.lost + count,
-        .reason = "ring buffer full",
+        .reason = reasons[why],
     };
 
     pipeline->counts.lost += count;
     check_sink(pipeline, sink_loss(pipeline->sink, &loss));
-    pipeline->listener.lost(pipeline->listener.userdata, count);
+    pipeline->listener.lost(pipeline->listener.userdata, why, count);
 }
 
 static void on_cgroups_lost(void *userdata, uint64_t count)

@@ -26,7 +26,7 @@ struct pipeline_options {
 
 struct pipeline_counts {
     uint64_t shown;
-    uint64_t lost;      /* the ring was full */
+    uint64_t lost;      /* for whatever reason */
     uint64_t setup;     /* hidden: the engine's own, before the first program of a container */
     uint64_t early;     /* shown with a short id, as too many events were waiting for names */
     uint64_t unnamed;   /* shown with an id because no engine knew a name */
@@ -37,7 +37,7 @@ struct pipeline_listener {
     void (*engine)(void *userdata, const char *runtime, enum runtime_state state,
                    const struct error *reason);
     /* Events were lost: for a warning; the sink has its record already. */
-    void (*lost)(void *userdata, uint64_t count);
+    void (*lost)(void *userdata, enum tracer_loss why, uint64_t count);
     /* Enough rows, the reader of the output has gone, or a failure (negative). */
     void (*ended)(void *userdata, int result, const struct error *error);
     void *userdata;

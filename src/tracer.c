@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <time.h>
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "src/backend.h"
@@ -19,6 +20,9 @@
 
 /* While checks come, the ring is looked at this often, and nobody is woken up for them. */
 #define TICK_USEC (4 * USEC_PER_MSEC)
+
+/* The kernel's count of missed checks is asked for this often while checks come. */
+#define MISSED_NS UINT64_C(1000000000)
 
 /* So many empty looks in a row, and the reader goes to sleep; a writer then wakes it. */
 #define EMPTY_TICKS 8
@@ -132,12 +136,37 @@ static void report_losses(struct tracer *tracer)
     lost = sum_of_cpus(tracer->skeleton->maps.lost);
     cgroups_lost = sum_of_cpus(tracer->skeleton->maps.lost_cgroups);
     if (lost > tracer->lost)
-        tracer->listener->lost(tracer->listener->userdata, lost - tracer->lost, tracer->drained_ns);
+        tracer->listener->lost(tracer->listener->userdata, TRACER_RING_FULL, lost - tracer->lost,
+                               tracer->drained_ns);
     if (cgroups_lost > tracer->cgroups_lost)
         tracer->listener->cgroups_lost(tracer->listener->userdata,
                                        cgroups_lost - tracer->cgroups_lost);
     tracer->lost = MAX(lost, tracer->lost);
     tracer->cgroups_lost = MAX(cgroups_lost, tracer->cgroups_lost);
+}
+
+/* The kernel counts them since 5.12; before, this is 0. */
+uint64_t tracer_missed(const struct tracer *tracer)
+{
+    const struct bpf_program *program =
+        bpf_object__find_program_by_name(tracer->skeleton->obj, tracer->backend->programs[0]);
+    struct bpf_prog_info info = {};
+    __u32 size = sizeof(info);
+
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
+        return 0;
+    return info.recursion_misses;
+}
+
+static void report_missed(struct tracer *tracer)
+{
+    uint64_t missed = tracer_missed(tracer);
+
+    if (missed > tracer->missed)
+        tracer->listener->lost(tracer->listener->userdata, TRACER_PREEMPTED,
+                               missed - tracer->missed, tracer->missed_read_ns);
+    tracer->missed = MAX(missed, tracer->missed);
+    tracer->missed_read_ns = tracer_now_ns();
 }
 
 /* One turn: at most about BATCH_MAX records, oldest first, while the ring is emptied. Returns how
@@ -206,6 +235,8 @@ static int take_turn(struct tracer *tracer)
     if (!spill_is_empty(&tracer->spill)) /* but the other sources have their turn first */
         return arm_tick(tracer, 0);
     tracer->drained_ns = tracer_now_ns();
+    if (tracer->drained_ns - tracer->missed_read_ns > MISSED_NS)
+        report_missed(tracer);
     tracer->listener->drained(tracer->listener->userdata);
     tracer->empty_ticks = count ? 0 : tracer->empty_ticks + 1;
     if (tracer->empty_ticks >= EMPTY_TICKS)
@@ -264,6 +295,7 @@ int tracer_drain(struct tracer *tracer)
 {
     int r = tracer_read_all(tracer);
 
+    report_missed(tracer);
     if (r >= 0)
         tracer->listener->drained(tracer->listener->userdata);
     return r;

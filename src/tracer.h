@@ -33,6 +33,15 @@ struct tracer_options {
     uint32_t hierarchy_id; /* the kernel's number of that hierarchy */
 };
 
+/* Why checks were not seen. */
+enum tracer_loss {
+    TRACER_RING_FULL = 0,
+    /* A task was preempted inside the program, which the kernel does not enter a second time on
+     * that CPU until it goes on: seen on 7.x under load. Not with the kprobe back-end. */
+    TRACER_PREEMPTED,
+    TRACER_LOSSES,
+};
+
 /* Called from the loop, or from tracer_start(). What is passed is borrowed for the call. */
 struct tracer_listener {
     void (*capability)(void *userdata, const struct capability_event *event,
@@ -40,8 +49,8 @@ struct tracer_listener {
     void (*cgroup)(void *userdata, const struct cgroup_event *event);
     /* Nothing is left in the ring for now: time to flush what was held back. */
     void (*drained)(void *userdata);
-    /* Checks that found the ring full: `count` since `since_ns` (CLOCK_BOOTTIME). */
-    void (*lost)(void *userdata, uint64_t count, uint64_t since_ns);
+    /* Checks that were not seen: `count` since `since_ns` (CLOCK_BOOTTIME). */
+    void (*lost)(void *userdata, enum tracer_loss loss, uint64_t count, uint64_t since_ns);
     /* Births or deaths of cgroups were lost: what is known of the tree may be stale. */
     void (*cgroups_lost)(void *userdata, uint64_t count);
     /* The ring cannot be read any more. */

@@ -25,6 +25,8 @@ struct tracer {
     sd_event_source *tick;       /* owned */
     uint64_t policy_misses;      /* cgroups that found no room in the table */
     uint64_t lost, cgroups_lost; /* sums as last read */
+    uint64_t missed;             /* likewise, of checks that found the program occupied */
+    uint64_t missed_read_ns;     /* CLOCK_BOOTTIME of that */
     uint64_t drained_ns;         /* CLOCK_BOOTTIME of the last time the ring was empty */
     unsigned int batch;          /* records left in this turn */
     unsigned int empty_ticks;
@@ -39,6 +41,9 @@ uint64_t tracer_now_ns(void);
 
 /* The ring buffer's callback. */
 int tracer_on_record(void *userdata, void *data, size_t size);
+
+/* Checks that found the back-end's program occupied, since it was loaded. */
+uint64_t tracer_missed(const struct tracer *tracer);
 
 /* Everything that is in the ring now. 0 or a negative errno. */
 int tracer_read_all(struct tracer *tracer);
