@@ -162,10 +162,14 @@ test-programs: $(PROGRAM) $(UNIT_TESTS) $(B)/tests/provoke docs
 test-packages:
 	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
+# The oldest and the newest kernel are booted each time; check-kernels has the others.
 .PHONY: check
-check: test-packages
+check:
+	$(Q)tools/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
 	$(Q)$(MAKE) test-programs
-	$(Q)$(run_suites) $(LINT_TESTS) $(UNIT_TESTS) $(INTEGRATION_TESTS)
+	$(Q)VM_CACHE=$(VM_CACHE) KERNELS="5.10 newest" \
+		$(run_suites) $(LINT_TESTS) $(UNIT_TESTS) $(INTEGRATION_TESTS) tests/kernels/kernels.py
+	$(Q)grep '^#' $(B)/tests/logs/kernels.py.log
 
 .PHONY: check-unit
 check-unit: test-packages
