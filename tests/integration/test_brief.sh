@@ -11,10 +11,15 @@ RUNS=50
 tracer_start
 for ((i = 0; i < RUNS; i++)); do
     docker run --rm --network none --name "brief-$i" --label "run=$i" demo nice -n -20 true \
-        >/dev/null 2>&1
+        >"$HARNESS_WORK/run.log" 2>&1 || note "run $i: $(cat "$HARNESS_WORK/run.log")"
+    grep -q 'Permission denied' "$HARNESS_WORK/run.log" || note "run $i: nice was not denied"
 done
 sees "every one is seen" '.comm == "nice" and .capName == "SYS_NICE"' "$RUNS"
 ends_well "nothing was lost"
+note "$(tail -n 2 "$tracer_words")"
+note "not shown: $(for ((i = 0; i < RUNS; i++)); do
+    has_rows ".container == \"brief-$i\"" || echo "brief-$i"
+done | xargs)"
 
 named=$(rows '.comm == "nice" and .capName == "SYS_NICE" and .runtime == "docker"' |
     jq -r .container | sort -u | grep -cE '^brief-[0-9]+$')
