@@ -82,9 +82,10 @@ all: $(PROGRAM)
 # Rewritten only when the text differs: what was made with other flags, or of other files, is made
 # again.
 stamp_flags = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS) $(CLANG) $(BPF_CFLAGS)
-stamp_objects = $(OBJECTS) $(BPF_OBJECTS)
+stamp_objects = $(OBJECTS)
+stamp_bpf_objects = $(BPF_OBJECTS)
 
-$(B)/flags $(B)/objects: FORCE
+$(B)/flags $(B)/objects $(B)/bpf_objects: FORCE
 	@$(shell mkdir -p $(@D))$(file >$@.new,$(stamp_$(@F)))cmp -s $@.new $@ || cp $@.new $@
 	@rm $@.new
 
@@ -96,7 +97,7 @@ $(B)/%.bpf.o: %.bpf.c $(B)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
 
-$(B)/bpf/gadget.bpf.linked: $(BPF_OBJECTS) $(B)/objects
+$(B)/bpf/gadget.bpf.linked: $(BPF_OBJECTS) $(B)/bpf_objects
 	$(say) BPFLINK $@
 	$(Q)$(BPFTOOL) gen object $@ $(BPF_OBJECTS)
 
