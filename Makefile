@@ -166,7 +166,7 @@ test-packages:
 # The oldest and the newest kernel are booted each time; check-kernels has the others.
 .PHONY: check
 check:
-	$(Q)tools/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
+	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
 	$(Q)$(MAKE) test-programs
 	$(Q)VM_CACHE=$(VM_CACHE) KERNELS="5.10 newest" \
 		$(run_suites) $(LINT_TESTS) $(UNIT_TESTS) $(INTEGRATION_TESTS) tests/kernels/kernels.py
