@@ -157,7 +157,7 @@ run_suites = LOCAL_GADGET=$(abspath $(PROGRAM)) TEST_BUILD=$(abspath $(B)) \
 
 .PHONY: test-programs unit-programs
 unit-programs: $(UNIT_TESTS)
-test-programs: $(PROGRAM) $(UNIT_TESTS) $(B)/tests/provoke docs
+test-programs: $(PROGRAM) $(UNIT_TESTS) $(B)/tests/provoke $(B)/tests/kernels/workload docs
 
 .PHONY: test-packages
 test-packages:
@@ -230,8 +230,8 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# Makes capability checks that are known beforehand; static, to run in any container or machine.
-$(B)/tests/provoke: tests/provoke.c $(B)/flags
+# Make capability checks; static, to run in any container or machine.
+$(B)/tests/provoke $(B)/tests/kernels/workload: $(B)/%: %.c $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -static -MMD -MP -o $@ $<

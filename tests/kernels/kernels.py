@@ -151,14 +151,15 @@ class Guest:
 class Machine:
     """What all guests have in common."""
 
-    def __init__(self, program, provoke, cache):
+    def __init__(self, program, programs, cache):
         self.cache = cache
         self.logs = os.path.join(cache, "logs")
         self.initramfs = os.path.join(cache, "kernels.initramfs")
         os.makedirs(self.logs, exist_ok=True)
         files = {path: path for path in vm.libraries(program)}
         files |= {"/init": os.path.join(HERE, "guest"), "/bin/busybox": "/bin/busybox",
-                  "/bin/provoke": provoke, "/bin/local-gadget": program}
+                  "/bin/local-gadget": program}
+        files |= {"/bin/" + os.path.basename(path): path for path in programs}
         vm.write_initramfs(self.initramfs, files)
 
 
@@ -214,9 +215,10 @@ def run_guest(tap, guest):
             for version in ("v2", "v1") for backend in BACKENDS]
     tap.test(guest.title("the best back-end is chosen"), judge_choice(guest))
     if guest.compares:
-        notes, figures = compare.compare(guest.results)
+        notes, figures, mismatches = compare.compare(guest.results)
         tap.test(guest.title("tracepoint infers what fexit reads"), notes)
-        print("# " + figures)
+        for line in [figures, *mismatches]:
+            print("# " + line)
     return rows
 
 
@@ -248,7 +250,8 @@ def main():
     subprocess.run([os.path.join(HERE, "fetch"), cache, *(k["name"] for k in kernels)], check=True)
     print(f"# kernels fetched in {time.monotonic() - start:.1f} s")
     machine = Machine(os.environ["LOCAL_GADGET"],
-                      os.path.join(os.environ["TEST_BUILD"], "tests/provoke"), cache)
+                      [os.path.join(os.environ["TEST_BUILD"], path)
+                       for path in ("tests/provoke", "tests/kernels/workload")], cache)
     for kernel in kernels:
         for mode in MODES:
             matrix += run_guest(tap, Guest(kernel, mode, machine))
