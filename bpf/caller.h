@@ -52,6 +52,9 @@ static __always_inline __u64 is_below(__u64 a, __u64 b)
     return ((~a & b) | ((~a | b) & (a - b))) >> 63;
 }
 
+/* The stack could not be read: another program may be at it just now, whom this one preempted. */
+#define CALLER_UNREAD (1 << 7)
+
 /* What kinds of caller (enum caller_kind) stand in the stack. */
 static __always_inline __u64 caller_kinds(void *ctx)
 {
@@ -59,7 +62,7 @@ static __always_inline __u64 caller_kinds(void *ctx)
     __u64 kinds = 0;
 
     if (bpf_get_stack(ctx, frames, sizeof(frames), CALLER_SKIP) <= 0)
-        return 0;
+        return CALLER_UNREAD;
     for (__u32 frame = 0; frame < CALLER_DEPTH; frame++) {
         /* A return address lies behind the start, and may be the first one of the next function. */
         for (__u32 i = 0; i < CALLERS_MAX; i++)
@@ -86,5 +89,6 @@ static __always_inline void infer_options(void *ctx, __s32 syscall, __u32 capabi
     kinds = caller_kinds(ctx);
     *ret_audit = !(kinds & CALLER_SILENT);
     *ret_insetid = !!(kinds & CALLER_SETID);
-    memo_learn(place, kinds == 0);
+    if (kinds != CALLER_UNREAD)
+        memo_learn(place, kinds == 0);
 }
