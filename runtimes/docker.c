@@ -162,8 +162,8 @@ static void watch(struct docker *docker)
     (void)snprintf(target, sizeof(target), "%s/events?since=%lld&filters=", docker->prefix,
                    (long long)docker->since);
     (void)http_encode(target, sizeof(target), "{\"type\":[\"container\"]}");
-    if (http_get(runtime_event(docker->runtime), runtime_socket(docker->runtime), target, 0,
-                 &handler, &docker->events, &error) < 0)
+    if (http_get(runtime_event(docker->runtime), runtime_socket(docker->runtime), target,
+                 ANSWER_USEC, &handler, &docker->events, &error) < 0)
         go_down(docker, "events", &error);
 }
 

@@ -28,6 +28,7 @@ struct http_request {
     struct buffer body; /* of a whole answer, or the line that is being read */
     char header[32];    /* name of the header that is being read, cut */
     char api_version[16];
+    bool in_value; /* of that header */
     size_t header_bytes;
     bool complete;
     struct error error; /* what the callbacks of the parser found; code 0: nothing */
@@ -106,13 +107,23 @@ static int buffer_add(struct buffer *buffer, const char *bytes, size_t length, s
     return 0;
 }
 
+/* A name or a value may come in several pieces: adds what fits. */
+static void add_text(char *text, size_t size, const char *bytes, size_t length)
+{
+    size_t used = strlen(text);
+
+    (void)snprintf(text + used, size - used, "%.*s", (int)MIN(length, size - used - 1), bytes);
+}
+
 static int on_header_name(http_parser *parser, const char *bytes, size_t length)
 {
     struct http_request *request = request_of(parser);
 
     request->header_bytes += length;
-    (void)snprintf(request->header, sizeof(request->header), "%.*s",
-                   (int)MIN(length, sizeof(request->header) - 1), bytes);
+    if (request->in_value)
+        request->header[0] = '\0';
+    request->in_value = false;
+    add_text(request->header, sizeof(request->header), bytes, length);
     return request->header_bytes > HTTP_HEADER_MAX;
 }
 
@@ -121,9 +132,12 @@ static int on_header_value(http_parser *parser, const char *bytes, size_t length
     struct http_request *request = request_of(parser);
 
     request->header_bytes += length;
-    if (strcasecmp(request->header, "Api-Version") == 0)
-        (void)snprintf(request->api_version, sizeof(request->api_version), "%.*s",
-                       (int)MIN(length, sizeof(request->api_version) - 1), bytes);
+    if (strcasecmp(request->header, "Api-Version") == 0) {
+        if (!request->in_value)
+            request->api_version[0] = '\0';
+        add_text(request->api_version, sizeof(request->api_version), bytes, length);
+    }
+    request->in_value = true;
     return request->header_bytes > HTTP_HEADER_MAX;
 }
 
@@ -132,7 +146,10 @@ static int on_headers(http_parser *parser)
     struct http_request *request = request_of(parser);
     struct http_response response = response_of(request);
 
-    if (request->handler.line && request->handler.started && parser->status_code == 200)
+    if (!request->handler.line || parser->status_code != 200)
+        return 0;
+    request->deadline = sd_event_source_disable_unref(request->deadline);
+    if (request->handler.started)
         request->handler.started(request->handler.userdata, &response);
     return 0;
 }

@@ -38,9 +38,9 @@ struct http_handler {
 };
 
 /*
- * Sends GET `target` (begins with '/'). `deadline_usec` from now for the whole answer; 0 for a
- * stream that may last. `handler` is copied. 0, or a negative errno with a sentence: then no
- * callback comes.
+ * Sends GET `target` (begins with '/'). `deadline_usec` from now for the whole answer, or until a
+ * stream has begun; then that may last. `handler` is copied. 0, or a negative errno with a
+ * sentence: then no callback comes.
  */
 int http_get(sd_event *event, const char *socket_path, const char *target, uint64_t deadline_usec,
              const struct http_handler *handler, struct http_request **ret_request,
