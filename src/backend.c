@@ -10,16 +10,19 @@
 #include <linux/btf.h>
 
 #include "src/kernel_btf.h"
+#include "src/powers.h"
 
 static const char *const fexit_programs[] = { "capable_fexit", NULL };
 static const char *const tracepoint_programs[] = { "capable_tracepoint", "find_symbol", NULL };
 static const char *const kprobe_programs[] = { "capable_entry", "capable_return", NULL };
 
 const struct backend backends[] = {
-    { "fexit", fexit_programs, true, "Linux 5.5 and later, with BTF and trampolines" },
+    { "fexit", fexit_programs, true, "everything is read, at the least cost",
+      "It needs Linux 5.5 with BTF and trampolines, or 6.1 under lockdown for confidentiality." },
     { "tracepoint", tracepoint_programs, false,
-      "Linux 6.14 and later; works under lockdown; AUDIT is inferred from the caller" },
-    { "kprobe", kprobe_programs, true, "older kernels, or without trampolines; the slowest" },
+      "under lockdown too; AUDIT is inferred from the caller", "It needs Linux 6.14." },
+    { "kprobe", kprobe_programs, true, "everything is read, at the highest cost",
+      "It needs CONFIG_KPROBE_EVENTS, and no lockdown for confidentiality." },
 };
 const size_t backend_count = ARRAY_SIZE(backends);
 
@@ -50,12 +53,17 @@ static int try_load(enum bpf_prog_type type, enum bpf_attach_type attach, int bt
 
 static int explain_load(int r, const char *what, struct error *error)
 {
-    if (r == -EPERM)
+    if (r != -EPERM)
+        return error_set(error, r, "the kernel refuses %s: %s", what, strerror(-r));
+    if (powers_check(NULL) < 0)
         return error_set(error, r,
                          "the kernel does not permit %s: run as root or with CAP_BPF and "
-                         "CAP_PERFMON; kernel lockdown refuses it to everybody",
+                         "CAP_PERFMON",
                          what);
-    return error_set(error, r, "the kernel refuses %s: %s", what, strerror(-r));
+    return error_set(error, r,
+                     "the kernel does not permit %s to anybody: that is kernel lockdown "
+                     "(confidentiality), or a security module",
+                     what);
 }
 
 static int probe_fexit(const struct kernel_btf *btf, struct error *error)

@@ -14,7 +14,8 @@ struct backend {
     const char *name;            /* as in --backend */
     const char *const *programs; /* of the BPF object, NULL at the end */
     bool gives_options;          /* audit and insetid are read, not inferred */
-    const char *summary;         /* one line for --help and doctor */
+    const char *summary;         /* one line for doctor: what it gives */
+    const char *remedy;          /* likewise: what a host needs to have it */
 };
 
 extern const struct backend backends[];

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 
-#include <sys/capability.h>
-
 #include "src/terminal.h"
 
 #define OUTPUT_SIZE ((size_t)256 << 10)
@@ -22,37 +20,6 @@ void command_prepare_discovery(const struct common_options *common,
         ret_options->sockets[i].runtime = engines[i];
         ret_options->sockets[i].path = common_options_socket(common, engines[i]);
     }
-}
-
-static void free_capabilities(cap_t *capabilities)
-{
-    (void)cap_free(*capabilities);
-}
-
-static bool has_power(cap_t capabilities, cap_value_t capability)
-{
-    cap_flag_value_t value = CAP_CLEAR;
-
-    return cap_get_flag(capabilities, capability, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET;
-}
-
-int command_check_powers(struct error *error)
-{
-    _cleanup_(free_capabilities)
-    cap_t capabilities = cap_get_proc();
-    bool all;
-
-    if (!capabilities)
-        return error_set(error, -ENOMEM, "out of memory");
-    all = has_power(capabilities, CAP_SYS_ADMIN); /* includes the first two */
-    if ((all || has_power(capabilities, CAP_BPF)) &&
-        (all || has_power(capabilities, CAP_PERFMON)) &&
-        has_power(capabilities, CAP_DAC_READ_SEARCH))
-        return 0;
-    return error_set(
-        error, -EPERM,
-        "this needs root, or CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH: run it with "
-        "sudo");
 }
 
 int command_output_open(const struct common_options *common, const struct field_table *table,

@@ -11,10 +11,6 @@
 void command_prepare_discovery(const struct common_options *common,
                                struct discovery_options *ret_options);
 
-/* -EPERM and a sentence when this process lacks a power that BPF or the search for cgroups needs;
- * root has them all. */
-int command_check_powers(struct error *error);
-
 /* Standard output with its format. */
 struct command_output {
     struct output output;

@@ -14,6 +14,7 @@
 #include "src/log.h"
 #include "src/loop.h"
 #include "src/option_list.h"
+#include "src/powers.h"
 #include "src/tracer.h"
 
 /* The list is printed when every engine has answered, or after this time. */
@@ -422,7 +423,7 @@ static int list_run(struct listing *listing, struct error *error)
 {
     int r;
 
-    r = listing->options->watch ? command_check_powers(error) : 0;
+    r = listing->options->watch ? powers_check(error) : 0;
     if (r >= 0)
         r = open_all(listing, error);
     if (r >= 0)

@@ -10,6 +10,7 @@
 #include "src/loop.h"
 #include "src/option_trace.h"
 #include "src/pipeline.h"
+#include "src/powers.h"
 
 struct trace {
     const struct trace_options *options;
@@ -210,7 +211,7 @@ static int trace_run(struct trace *trace, struct error *error)
         .ended = on_ended,
         .userdata = trace,
     };
-    int r = command_check_powers(error);
+    int r = powers_check(error);
 
     if (r >= 0)
         r = pipeline_new(&trace->pipeline_options, loop_event(trace->loop), trace->output.sink,

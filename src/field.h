@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * THE TABLE of fields. Columns, JSON, --fields, --help, completions and the man page all read it.
- * Two tables exist: of capability records, and of containers; the code below takes either.
+ * There is one table for each kind of row; the code below takes any of them.
  *
  * A getter borrows the object and returns borrowed values; it allocates nothing.
  */
@@ -42,6 +42,7 @@ struct field_table {
 
 extern const struct field_table record_fields;    /* object: const struct record */
 extern const struct field_table container_fields; /* object: const struct container */
+extern const struct field_table finding_fields;   /* object: const struct finding */
 
 /* Case-insensitive by name; NULL when there is none. */
 const struct field *field_find(const struct field_table *table, const char *name, size_t length);

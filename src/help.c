@@ -26,9 +26,8 @@ void help_heading(const struct help *help, const char *text)
     (void)fprintf(help->file, help->bold ? "\n\033[1m%s\033[0m\n" : "\n%s\n", text);
 }
 
-/* Words of `text` from column `column` on; following lines begin at `indent`. */
-static void wrap(const struct help *help, unsigned int column, unsigned int indent,
-                 const char *text, size_t length)
+void help_wrap(const struct help *help, unsigned int column, unsigned int indent, const char *text,
+               size_t length)
 {
     const char *end = text + length;
     bool first = true;
@@ -67,7 +66,7 @@ void help_text(const struct help *help, unsigned int indent, const char *text)
         if (*text == ' ')
             (void)fprintf(help->file, "%.*s\n", (int)length, text);
         else
-            wrap(help, indent, indent, text, length);
+            help_wrap(help, indent, indent, text, length);
         text += length;
         if (*text == '\n' && *++text != ' ')
             (void)fputc('\n', help->file);
@@ -86,5 +85,5 @@ void help_entry(const struct help *help, unsigned int left_width, const char *na
     } else {
         (void)fprintf(help->file, "%*s%-*s  ", ENTRY_INDENT, "", (int)left_width, name);
     }
-    wrap(help, column, column, text, strlen(text));
+    help_wrap(help, column, column, text, strlen(text));
 }

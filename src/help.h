@@ -24,3 +24,7 @@ void help_text(const struct help *help, unsigned int indent, const char *text);
  * `left_width` is the room for names. */
 void help_entry(const struct help *help, unsigned int left_width, const char *name,
                 const char *text);
+
+/* Words of `text` from column `column` on; following lines begin at `indent`. Ends the line. */
+void help_wrap(const struct help *help, unsigned int column, unsigned int indent, const char *text,
+               size_t length);

@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
-
 static const char *const levels[] = {
     [LOCKDOWN_NONE] = "[none]",
     [LOCKDOWN_INTEGRITY] = "[integrity]",

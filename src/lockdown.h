@@ -7,6 +7,8 @@
 
 #include "src/macros.h"
 
+#define LOCKDOWN_PATH "/sys/kernel/security/lockdown"
+
 enum lockdown {
     LOCKDOWN_UNKNOWN = 0,
     LOCKDOWN_NONE,

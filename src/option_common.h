@@ -30,6 +30,12 @@ const char *common_options_socket(const struct common_options *common, const cha
 #define COMMON_ROW(type, member) \
     .offset = offsetof(type, common) + offsetof(struct common_options, member)
 
+#define FIELDS_ROW(type)                                                                          \
+    {                                                                                             \
+        .name = "fields", .argument = "FIELD,...", .kind = OPTION_TEXT, COMMON_ROW(type, fields), \
+        .help = "Only these fields, in this order. All of them are listed below."                 \
+    }
+
 #define OUTPUT_ROWS(type)                                                                          \
     { .letter = 'o',                                                                               \
       .name = "output",                                                                            \
@@ -39,10 +45,7 @@ const char *common_options_socket(const struct common_options *common, const cha
       .help = "How rows are printed. columns=LIST picks and orders the columns as --fields does.", \
       .choices = option_formats,                                                                   \
       .section = "Output" },                                                                       \
-    {                                                                                              \
-        .name = "fields", .argument = "FIELD,...", .kind = OPTION_TEXT, COMMON_ROW(type, fields),  \
-        .help = "Only these fields, in this order. All of them are listed below."                  \
-    }
+        FIELDS_ROW(type)
 
 #define TIMEOUT_ROW(type)                                                                        \
     {                                                                                            \

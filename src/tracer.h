@@ -66,6 +66,12 @@ struct tracer_listener {
 int tracer_new(const struct tracer_options *options, const struct tracer_listener *listener,
                struct tracer **ret_tracer, struct error *error);
 
+/*
+ * Whether tracing works with exactly this back-end: loads, attaches, runs the self-test, and takes
+ * everything away again. 0, or a negative errno with a sentence that says why not.
+ */
+int tracer_try(const struct tracer_options *options, struct error *error);
+
 /* Detaches at once; records left in the ring are dropped. */
 void tracer_free(struct tracer **tracer);
 

@@ -281,6 +281,36 @@ int tracer_new(const struct tracer_options *options, const struct tracer_listene
     return 0;
 }
 
+/* -------- a try -------- */
+
+static void ignore_capability(UNUSED void *userdata, UNUSED const struct capability_event *event,
+                              UNUSED const struct capability_stacks *stacks)
+{
+}
+
+static void ignore_cgroup(UNUSED void *userdata, UNUSED const struct cgroup_event *event)
+{
+}
+
+int tracer_try(const struct tracer_options *options, struct error *error)
+{
+    static const struct tracer_listener nobody = {
+        .capability = ignore_capability,
+        .cgroup = ignore_cgroup,
+    };
+    struct tracer tracer = { .listener = &nobody, .backend = backend_find(options->backend) };
+    _cleanup_(kernel_btf_clear)
+    struct kernel_btf btf = { 0 };
+    int r = kernel_btf_load(&btf, error);
+
+    if (r < 0)
+        return r;
+    (void)libbpf_set_print(forget_words);
+    r = try_backend(&tracer, options, &btf, error);
+    unload(&tracer);
+    return r;
+}
+
 void tracer_free(struct tracer **tracer)
 {
     if (!*tracer)

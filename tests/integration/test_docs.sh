@@ -23,7 +23,7 @@ report() {
 }
 
 # Commands with pages of their own; the page's name has dashes.
-commands=("trace capabilities" "list-containers")
+commands=("trace capabilities" "list-containers" "doctor")
 
 # options COMMAND: the long options that --help lists.
 options() {
@@ -66,7 +66,7 @@ fields_are_everywhere() {
     local missing=0 field
 
     page "$1" > "$scratch/page"
-    [[ $(fields "$1" | wc -l) -gt 5 ]] || return 1
+    [[ $(fields "$1" | wc -l) -ge 5 ]] || return 1
     for field in $(fields "$1"); do
         grep -qE "^ +$field( |$)" "$scratch/page" || { echo "# $field: no man page"; missing=1; }
         grep -q "[' ]${field}[' ]" "$build/completion/bash" || { echo "# $field: not in bash"; missing=1; }
