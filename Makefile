@@ -12,7 +12,7 @@ BUILD_PACKAGES := gcc clang llvm make pkg-config bpftool libbpf-dev libelf-dev l
 	libprotobuf-c-dev protobuf-c-compiler
 RUN_PACKAGES := runc
 TEST_PACKAGES := libcmocka-dev docker.io containerd runc crun podman jq tmux mandoc shellcheck \
-	clang-format python3 procps protobuf-compiler curl util-linux mount bsdextrautils
+	clang-format python3 procps protobuf-compiler curl util-linux mount bsdextrautils libcap2-bin binutils
 
 CC ?= cc
 CLANG ?= clang
@@ -40,7 +40,8 @@ MAKEFLAGS += --no-print-directory
 endif
 
 B := build/$(VARIANT)
-LIBRARIES := libbpf libsystemd libcjson libcap libseccomp libnghttp2 libprotobuf-c
+, := ,
+LIBRARIES := libbpf libelf libdw libsystemd libcjson libcap libseccomp libnghttp2 libprotobuf-c
 ARCHITECTURE := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 ifeq ($(filter x86 arm64,$(ARCHITECTURE)),)
 $(error local-gadget is built on x86_64 and aarch64, not on $(ARCHITECTURE))
@@ -157,7 +158,8 @@ run_suites = LOCAL_GADGET=$(abspath $(PROGRAM)) TEST_BUILD=$(abspath $(B)) \
 
 .PHONY: test-programs unit-programs
 unit-programs: $(UNIT_TESTS)
-test-programs: $(PROGRAM) $(UNIT_TESTS) $(B)/tests/provoke $(B)/tests/kernels/workload docs
+test-programs: $(PROGRAM) $(UNIT_TESTS) $(B)/tests/provoke $(B)/tests/deep $(B)/tests/deep-static \
+	$(B)/tests/kernels/workload docs
 
 .PHONY: test-packages
 test-packages:
@@ -235,6 +237,13 @@ $(B)/tests/provoke $(B)/tests/kernels/workload: $(B)/%: %.c $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -static -MMD -MP -o $@ $<
+
+# Has a user stack of which everything is known; with and without a build id and libraries.
+DEEP_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARNINGS) -g -O1 -fno-omit-frame-pointer
+$(B)/tests/deep $(B)/tests/deep-static: tests/deep.c $(B)/flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(DEEP_CFLAGS) $(if $(findstring static,$@),-static -Wl$(,)--build-id=none,-Wl$(,)--build-id) -o $@ $<
 
 # Man pages and completions are made from the program's own tables.
 PAGES := $(patsubst man/%.in,$(B)/man/%,$(wildcard man/*.in))

@@ -158,15 +158,52 @@ static __always_inline void fill(struct capability_event *event, const struct su
     event->options = check->options;
 }
 
-static __always_inline __u32 take_stack(void *ctx, __u64 *frames, __u64 flags)
+static __always_inline __u32 take_kernel_stack(void *ctx, __u64 *frames)
 {
-    long size = bpf_get_stack(ctx, frames, EVENT_STACK_DEPTH * sizeof(*frames), flags);
+    long size = bpf_get_stack(ctx, frames, EVENT_STACK_DEPTH * sizeof(*frames), 0);
 
     return size > 0 ? (__u32)size / sizeof(*frames) : 0;
 }
 
-static __always_inline int submit_with_stacks(void *ctx, const struct subject *subject,
-                                              const struct check *check)
+static __always_inline __u32 take_user_stack(void *ctx, struct user_frame *frames)
+{
+    long size = bpf_get_stack(ctx, frames, EVENT_STACK_DEPTH * sizeof(*frames),
+                              BPF_F_USER_STACK | BPF_F_USER_BUILD_ID);
+
+    return size > 0 ? (__u32)size / sizeof(*frames) : 0;
+}
+
+static __always_inline void add_kernel_stack(void *ctx, struct capability_event_stacks *record,
+                                             const struct subject *subject)
+{
+    record->event.flags |= EVENT_KERNEL_STACK;
+    if (subject->early) {
+        record->stacks.kernel_count = (__u32)subject->early->count;
+        __builtin_memcpy(record->stacks.kernel, subject->early->frames,
+                         sizeof(record->stacks.kernel));
+    } else {
+        record->stacks.kernel_count = take_kernel_stack(ctx, record->stacks.kernel);
+    }
+}
+
+static __always_inline int submit_with_kernel_stack(void *ctx, const struct subject *subject,
+                                                    const struct check *check)
+{
+    struct capability_event_stacks *record =
+        bpf_ringbuf_reserve(&events, KERNEL_STACK_RECORD_SIZE, 0);
+
+    if (!record)
+        return 0;
+    fill(&record->event, subject, check);
+    record->stacks.user_count = 0;
+    add_kernel_stack(ctx, record, subject);
+    bpf_ringbuf_submit(record, wake_flag());
+    return 1;
+}
+
+/* The reader is woken up at once: it has to look at the process while that is there. */
+static __always_inline int submit_with_user_stack(void *ctx, const struct subject *subject,
+                                                  const struct check *check)
 {
     struct capability_event_stacks *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 
@@ -174,22 +211,11 @@ static __always_inline int submit_with_stacks(void *ctx, const struct subject *s
         return 0;
     fill(&record->event, subject, check);
     record->stacks.kernel_count = 0;
-    record->stacks.user_count = 0;
-    if (want_kernel_stack) {
-        record->event.flags |= EVENT_KERNEL_STACK;
-        if (subject->early) {
-            record->stacks.kernel_count = (__u32)subject->early->count;
-            __builtin_memcpy(record->stacks.kernel, subject->early->frames,
-                             sizeof(record->stacks.kernel));
-        } else {
-            record->stacks.kernel_count = take_stack(ctx, record->stacks.kernel, 0);
-        }
-    }
-    if (want_user_stack) {
-        record->event.flags |= EVENT_USER_STACK;
-        record->stacks.user_count = take_stack(ctx, record->stacks.user, BPF_F_USER_STACK);
-    }
-    bpf_ringbuf_submit(record, wake_flag());
+    if (want_kernel_stack)
+        add_kernel_stack(ctx, record, subject);
+    record->event.flags |= EVENT_USER_STACK;
+    record->stacks.user_count = take_user_stack(ctx, record->stacks.user);
+    bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
     return 1;
 }
 
@@ -214,8 +240,10 @@ static __always_inline int observe(void *ctx, const struct subject *subject, str
         return 0;
     if (want_unique && is_repeat(subject, check, &key))
         return 0;
-    if (want_kernel_stack || want_user_stack)
-        done = submit_with_stacks(ctx, subject, check);
+    if (want_user_stack)
+        done = submit_with_user_stack(ctx, subject, check);
+    else if (want_kernel_stack)
+        done = submit_with_kernel_stack(ctx, subject, check);
     else
         done = submit(subject, check);
     if (!done)
@@ -324,7 +352,7 @@ static __always_inline void remember_stack(void *ctx, __u64 thread)
     bpf_map_update_elem(&entry_stacks, &thread, &no_stack, BPF_ANY);
     stack = bpf_map_lookup_elem(&entry_stacks, &thread);
     if (stack)
-        stack->count = take_stack(ctx, stack->frames, 0);
+        stack->count = take_kernel_stack(ctx, stack->frames);
 }
 
 SEC("kprobe/cap_capable")

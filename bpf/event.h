@@ -54,19 +54,37 @@ struct capability_event {
     __u32 options;   /* the kernel's own flags of the check, 0 where they are not given */
 };
 
+/* One frame of a user stack: struct bpf_stack_build_id of linux/bpf.h, by which a frame says where
+ * it is in which file also when its process has ended. */
+enum user_frame_kind {
+    USER_FRAME_IN_FILE = 1, /* `where` is an offset in the file that has this build id */
+    USER_FRAME_ADDRESS,     /* the file has no build id, or is not known: `where` is an address */
+};
+
+struct user_frame {
+    __s32 kind;
+    __u8 build_id[20];
+    __u64 where;
+};
+
 /* Follows a capability_event that has EVENT_KERNEL_STACK or EVENT_USER_STACK. Innermost frame
- * first; a count of 0 means that the stack could not be read. */
+ * first; a count of 0 means that the stack could not be read. `user` is there only with
+ * EVENT_USER_STACK. */
 struct capability_stacks {
     __u32 kernel_count;
     __u32 user_count;
     __u64 kernel[EVENT_STACK_DEPTH];
-    __u64 user[EVENT_STACK_DEPTH];
+    struct user_frame user[EVENT_STACK_DEPTH];
 };
 
 struct capability_event_stacks {
     struct capability_event event;
     struct capability_stacks stacks;
 };
+
+/* What such a record takes without a user stack. */
+#define KERNEL_STACK_RECORD_SIZE \
+    (sizeof(struct capability_event_stacks) - EVENT_STACK_DEPTH * sizeof(struct user_frame))
 
 struct cgroup_event {
     __u32 kind;
@@ -139,4 +157,5 @@ enum reader_state {
 };
 
 _Static_assert(sizeof(struct capability_event) == 88, "event.h: layout changed");
+_Static_assert(sizeof(struct user_frame) == 32, "event.h: layout changed");
 _Static_assert(sizeof(struct cgroup_event) == 32, "event.h: layout changed");

@@ -68,6 +68,7 @@ static int prepare_tracer(const struct trace_options *options, struct tracer_opt
         .overridden = options->all,
         .unique = options->unique,
         .kernel_stack = options->print_stack,
+        .user_stack = options->print_user_stack,
     };
     if (options->pid > UINT32_MAX)
         return error_set(error, -EINVAL, "--pid %" PRIu64 " is not a process", options->pid);
@@ -181,6 +182,10 @@ static void say_what_was_seen(const struct trace *trace)
         log_warning("%" PRIu64 " events went out before their container's name was known, as too "
                     "many were waiting",
                     counts.early);
+    if (counts.unread_stacks)
+        log_warning("%" PRIu64 " user stacks are shown as addresses, as their programs could not "
+                    "be read",
+                    counts.unread_stacks);
     if (counts.evictions)
         log_warning("%" PRIu64 " times there was no room for one more cgroup or container",
                     counts.evictions);

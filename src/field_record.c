@@ -185,6 +185,17 @@ static struct value get_kernel_stack(const void *object)
                            .frame_count = stacks->kernel_count };
 }
 
+static struct value get_user_stack(const void *object)
+{
+    const struct record_stacks *stacks = ((const struct record *)object)->stacks;
+
+    if (!stacks || !(event_of(object)->flags & EVENT_USER_STACK))
+        return value_none();
+    return (struct value){ .kind = VALUE_STACK,
+                           .frames = stacks->user,
+                           .frame_count = stacks->user_count };
+}
+
 static const struct field fields[] = {
     { "node", "NODE", "node", "name of this host", 8, 30, true, FIELD_HIDDEN, FIELD_JSON_ALWAYS,
       VALUE_TEXT, get_node },
@@ -254,6 +265,8 @@ static const struct field fields[] = {
       false, FIELD_HIDDEN, FIELD_JSON_ALWAYS, VALUE_BOOL, get_overridden },
     { "kstack", "KSTACK", "kernelStack", "kernel functions that led to the check", 12, 60, false,
       FIELD_HIDDEN, FIELD_JSON_IF_SEEN, VALUE_STACK, get_kernel_stack },
+    { "ustack", "USTACK", "userStack", "functions of the program that led to the check", 12, 60,
+      false, FIELD_HIDDEN, FIELD_JSON_IF_SEEN, VALUE_STACK, get_user_stack },
 };
 
 const struct field_table record_fields = { fields, ARRAY_SIZE(fields) };

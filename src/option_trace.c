@@ -69,6 +69,12 @@ static const struct option_row rows[] = {
       .kind = OPTION_FLAG,
       ROW(print_stack),
       .help = "Under each row the kernel functions that led to the check, innermost first." },
+    { .name = "print-user-stack",
+      .kind = OPTION_FLAG,
+      ROW(print_user_stack),
+      .help = "Under each row the functions of the program that led to the system call, with file "
+              "and line where there is debug information. Needs programs with frame pointers; "
+              "others show the innermost frames only." },
     TIMEOUT_ROW(struct trace_options),
     { .name = "max-events",
       .argument = "N",

@@ -19,6 +19,7 @@ struct trace_options {
     bool unique;
     bool all; /* what is hidden as noise, too */
     bool print_stack;
+    bool print_user_stack;
     uint64_t max_events;  /* 0: no limit */
     const char *backend;  /* "auto", "fexit", "tracepoint", "kprobe"; never NULL */
     uint64_t buffer_size; /* bytes */

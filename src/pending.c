@@ -3,6 +3,14 @@
 
 #include <errno.h>
 
+/* What is kept of an event with stacks. */
+struct pending_record {
+    struct capability_event event;
+    struct captured_stacks stacks;
+};
+_Static_assert(sizeof(struct pending_record) % 8 == 0 && sizeof(struct capability_event) % 8 == 0,
+               "each record is aligned behind the one before");
+
 static bool has_stacks(const struct capability_event *event)
 {
     return event->flags & (EVENT_KERNEL_STACK | EVENT_USER_STACK);
@@ -10,7 +18,7 @@ static bool has_stacks(const struct capability_event *event)
 
 static size_t size_of(const struct capability_event *event)
 {
-    return has_stacks(event) ? sizeof(struct capability_event_stacks) : sizeof(*event);
+    return has_stacks(event) ? sizeof(struct pending_record) : sizeof(*event);
 }
 
 static int make_room(struct member *member, size_t size)
@@ -29,7 +37,7 @@ static int make_room(struct member *member, size_t size)
 }
 
 int pending_add(struct member *member, const struct capability_event *event,
-                const struct capability_stacks *stacks, uint64_t *total)
+                const struct captured_stacks *stacks, uint64_t *total)
 {
     size_t size = size_of(event);
     char *place;
@@ -48,13 +56,12 @@ int pending_add(struct member *member, const struct capability_event *event,
 }
 
 const struct capability_event *pending_next(const struct member *member, size_t *offset,
-                                            const struct capability_stacks **ret_stacks)
+                                            const struct captured_stacks **ret_stacks)
 {
-    const struct capability_event_stacks *record;
+    const struct pending_record *record;
 
     if (*offset >= member->pending_length)
         return NULL;
-    /* Sizes of both kinds of record are multiples of eight, so each one is aligned. */
     record = (const void *)(member->pending + *offset);
     *ret_stacks = has_stacks(&record->event) ? &record->stacks : NULL;
     *offset += size_of(&record->event);

@@ -7,6 +7,7 @@
 
 #include "bpf/event.h"
 #include "src/registry.h"
+#include "src/stacks.h"
 
 /* Bytes that may wait in all; some 180,000 events. */
 #define PENDING_SIZE_MAX (UINT64_C(16) << 20)
@@ -16,10 +17,10 @@
  * is reached, -ENOMEM: in both cases the caller lets the waiting ones go and shows this one.
  */
 int pending_add(struct member *member, const struct capability_event *event,
-                const struct capability_stacks *stacks, uint64_t *total);
+                const struct captured_stacks *stacks, uint64_t *total);
 
 /* The event at *offset, which is advanced; NULL behind the last one. Borrowed. */
 const struct capability_event *pending_next(const struct member *member, size_t *offset,
-                                            const struct capability_stacks **ret_stacks);
+                                            const struct captured_stacks **ret_stacks);
 
 void pending_clear(struct member *member, uint64_t *total);

@@ -102,7 +102,7 @@ static bool is_repeat(struct member *member, const struct capability_event *even
 }
 
 static void show(struct pipeline *pipeline, struct member *member,
-                 const struct capability_event *event, const struct capability_stacks *stacks)
+                 const struct capability_event *event, const struct captured_stacks *stacks)
 {
     struct record record = {
         .event = event,
@@ -130,7 +130,7 @@ static void show(struct pipeline *pipeline, struct member *member,
 /* A name may come when the ring has long been quiet: what it sets free is written at once. */
 static void release_pending(struct pipeline *pipeline, struct member *member)
 {
-    const struct capability_stacks *stacks;
+    const struct captured_stacks *stacks;
     const struct capability_event *event;
     uint64_t shown = pipeline->counts.shown;
     size_t offset = 0;
@@ -202,7 +202,7 @@ static void on_engine(void *userdata, const char *runtime, enum runtime_state st
 /* -------- the tracer's notices -------- */
 
 static void hold(struct pipeline *pipeline, struct member *member,
-                 const struct capability_event *event, const struct capability_stacks *stacks)
+                 const struct capability_event *event, const struct captured_stacks *stacks)
 {
     if (member->candidate)
         discovery_hold(pipeline->discovery, member);
@@ -216,31 +216,52 @@ static void hold(struct pipeline *pipeline, struct member *member,
         show(pipeline, member, event, stacks);
 }
 
-static void on_capability(void *userdata, const struct capability_event *event,
-                          const struct capability_stacks *stacks)
+static void on_container_event(struct pipeline *pipeline, struct member *member,
+                               const struct capability_event *event,
+                               const struct capability_stacks *raw)
 {
-    struct pipeline *pipeline = userdata;
-    struct member *member = registry_resolve(&pipeline->registry, event->cgroup_id);
+    bool waits = member->naming == NAMING_WAITING || member->candidate;
+    const struct captured_stacks *stacks = NULL;
     struct capability_event marked;
 
-    if (!member)
-        member = &pipeline->registry.host; /* out of memory: better unnamed than lost */
-    if (registry_is_host(&pipeline->registry, member)) {
-        if (pipeline->options->host)
-            show(pipeline, member, event, stacks);
-        else
-            set_policy(pipeline, event->cgroup_id, POLICY_IGNORE);
+    if (!waits && !member->wanted)
         return;
-    }
+    if (raw)
+        stacks = stacks_capture(pipeline->stacks, event, raw, member->container->pid);
     if (member->setup) {
         marked = *event;
         marked.flags |= EVENT_SETUP;
         event = &marked;
     }
-    if (member->naming == NAMING_WAITING || member->candidate)
+    if (waits)
         hold(pipeline, member, event, stacks);
-    else if (member->wanted)
+    else
         show(pipeline, member, event, stacks);
+}
+
+static void on_host_event(struct pipeline *pipeline, struct member *member,
+                          const struct capability_event *event, const struct capability_stacks *raw)
+{
+    if (!pipeline->options->host)
+        set_policy(pipeline, event->cgroup_id, POLICY_IGNORE);
+    else if (!raw)
+        show(pipeline, member, event, NULL);
+    else if (!stacks_is_helper(pipeline->stacks, event->pid))
+        show(pipeline, member, event, stacks_capture(pipeline->stacks, event, raw, getpid()));
+}
+
+static void on_capability(void *userdata, const struct capability_event *event,
+                          const struct capability_stacks *raw)
+{
+    struct pipeline *pipeline = userdata;
+    struct member *member = registry_resolve(&pipeline->registry, event->cgroup_id);
+
+    if (!member)
+        member = &pipeline->registry.host; /* out of memory: better unnamed than lost */
+    if (registry_is_host(&pipeline->registry, member))
+        on_host_event(pipeline, member, event, raw);
+    else
+        on_container_event(pipeline, member, event, raw);
 }
 
 static void on_cgroup(void *userdata, const struct cgroup_event *event)
@@ -364,7 +385,8 @@ static int open_all(struct pipeline *pipeline, sd_event *event, struct error *er
     r = discovery_new(&pipeline->options->discovery, event, &pipeline->registry,
                       &discovery_listener, &pipeline->discovery, error);
     if (r >= 0 && (pipeline->options->tracer.kernel_stack || pipeline->options->tracer.user_stack))
-        r = stacks_new(&pipeline->stacks, error);
+        r = stacks_new(pipeline->options->tracer.kernel_stack, pipeline->options->tracer.user_stack,
+                       &pipeline->stacks, error);
     /* Then the kernel, then the walk: a cgroup made in between is seen twice, never missed. */
     if (r >= 0)
         r = open_tracer(pipeline, error);
@@ -437,6 +459,7 @@ struct pipeline_counts pipeline_counts(const struct pipeline *pipeline)
     struct pipeline_counts counts = pipeline->counts;
 
     counts.evictions = pipeline->registry.evictions;
+    counts.unread_stacks = pipeline->stacks ? stacks_failures(pipeline->stacks) : 0;
     return counts;
 }
 

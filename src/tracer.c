@@ -46,8 +46,11 @@ static void on_capability(struct tracer *tracer, const void *data, size_t size)
 {
     const struct capability_event_stacks *record = data;
     bool has_stacks = record->event.flags & (EVENT_KERNEL_STACK | EVENT_USER_STACK);
+    size_t least = record->event.flags & EVENT_USER_STACK ? sizeof(*record)
+                   : has_stacks                           ? KERNEL_STACK_RECORD_SIZE
+                                                          : sizeof(record->event);
 
-    if (size < (has_stacks ? sizeof(*record) : sizeof(record->event))) {
+    if (size < least) {
         tracer->unknown_records++;
         return;
     }
