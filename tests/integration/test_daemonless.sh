@@ -11,6 +11,8 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/tap.sh
 . "$here/../tap.sh"
+# shellcheck source=tests/integration/podman.sh
+. "$here/podman.sh"
 : "${LOCAL_GADGET:?}"
 
 RUNS=50
@@ -166,20 +168,9 @@ plain() {
     "$runtime" delete -f before
 }
 
-# crun may not raise limits here, and podman always asks it to.
 make_podman() {
     mkdir -p /var/lib/containers && mount -t tmpfs tmpfs /var/lib/containers
-    cat >"$world/crun-without-limits" <<'EOF'
-#!/bin/bash
-for ((i = 1; i < $#; i++)); do
-    if [ "${!i}" = --bundle ]; then
-        next=$((i + 1)) config=${!next}/config.json
-        jq 'del(.process.rlimits)' "$config" >"$config.new" && mv "$config.new" "$config"
-    fi
-done
-exec crun "$@"
-EOF
-    chmod +x "$world/crun-without-limits"
+    runtime_without_limits crun "$world/crun-without-limits"
     tar c -C "$world/rootfs" . | run_podman import - demo/app:1 >/dev/null 2>&1
 }
 

@@ -89,10 +89,7 @@ check "a full disk is an error" grep -q 'cannot write' \
 
 # -------- not root --------
 
-cp "$LOCAL_GADGET" "$HARNESS_WORK/local-gadget"
-chmod 755 "$HARNESS_WORK" "$HARNESS_WORK/local-gadget"
-setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
-    "$HARNESS_WORK/local-gadget" doctor -o json >"$report" 2>"$words"
+as_nobody doctor -o json >"$report" 2>"$words"
 same "not root: status 1" 1 $?
 check "what is missing is named" finds '.section == "Caller" and .name == "BPF" and .ok == false'
 check "and what to do about it" \

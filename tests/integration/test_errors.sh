@@ -45,18 +45,12 @@ refuses 1 /nowhere list-containers -r docker --docker-socketpath /nowhere
 
 # -------- not root --------
 
-cp "$LOCAL_GADGET" "$HARNESS_WORK/local-gadget"
-chmod 755 "$HARNESS_WORK" "$HARNESS_WORK/local-gadget"
-nobody() {
-    setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
-        "$HARNESS_WORK/local-gadget" "$@"
-}
-nobody trace capabilities -t 1 >"$HARNESS_WORK/out" 2>"$words"
+as_nobody trace capabilities -t 1 >"$HARNESS_WORK/out" 2>"$words"
 same "not root: status 1" 1 $?
 same "one sentence" 1 "$(wc -l <"$words")"
 check "that names the fix" grep -qiE 'root|sudo' "$words"
-check "help needs no root" nobody trace capabilities --help
-check "nor does the version" nobody version
+check "help needs no root" as_nobody trace capabilities --help
+check "nor does the version" as_nobody version
 
 # -------- asked for, on standard output --------
 

@@ -77,3 +77,14 @@ ends_well() {
         fail "$1" "status $tracer_status"$'\n'"$(cat "$tracer_words")"
     fi
 }
+
+# as_nobody ARGUMENT...: the program, by a user without any power.
+as_nobody() {
+    local program=$HARNESS_WORK/local-gadget
+    [ -x "$program" ] || {
+        cp "$LOCAL_GADGET" "$program"
+        chmod 755 "$HARNESS_WORK" "$program"
+    }
+    setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+        "$program" "$@"
+}
