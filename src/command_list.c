@@ -17,9 +17,6 @@
 #include "src/powers.h"
 #include "src/tracer.h"
 
-/* The list is printed when every engine has answered, or after this time. */
-#define ANSWER_USEC (2 * USEC_PER_SEC)
-
 /* Births and deaths only: no check is wanted. */
 #define WATCH_BUFFER_SIZE (UINT64_C(1) << 20)
 
@@ -413,7 +410,8 @@ static int set_timers(struct listing *listing, struct error *error)
     if (r >= 0)
         r = sd_event_source_set_priority(listing->check, SD_EVENT_PRIORITY_IDLE);
     if (r >= 0)
-        r = loop_timer(event, ANSWER_USEC, "patience", on_patience, listing, &listing->patience);
+        r = loop_timer(event, DISCOVERY_ANSWER_USEC, "patience", on_patience, listing,
+                       &listing->patience);
     if (r >= 0 && timeout)
         r = loop_timer(event, timeout, "timeout", on_timeout, listing, &listing->timeout);
     return r < 0 ? error_set(error, r, "cannot set a timer: %s", strerror(-r)) : 0;

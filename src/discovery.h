@@ -13,6 +13,9 @@
 /* Events of a container wait this long for its name; then they go out with its short id. */
 #define DISCOVERY_WAIT_USEC UINT64_C(500000)
 
+/* Who lists waits this long for the engines' answers; then what is known has to do. */
+#define DISCOVERY_ANSWER_USEC UINT64_C(2000000)
+
 struct discovery;
 
 struct discovery_options {

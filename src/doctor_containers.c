@@ -8,8 +8,6 @@
 #define CGROUPS "cgroups"
 #define ENGINES "Engines"
 
-/* An engine that does not answer is given up after this time, as list-containers does. */
-#define ANSWER_USEC (2 * USEC_PER_SEC)
 /* Sentences of engines are kept until their state is told. */
 #define REASONS_MAX 16
 
@@ -167,7 +165,7 @@ static void report_engine(void *userdata, const struct runtime *runtime)
 static int wait_for_answers(struct visit *visit, sd_event *event)
 {
     sd_event_source *patience = NULL;
-    int r = loop_timer(event, ANSWER_USEC, "patience", on_patience, visit, &patience);
+    int r = loop_timer(event, DISCOVERY_ANSWER_USEC, "patience", on_patience, visit, &patience);
 
     while (r >= 0 && !visit->late && !discovery_is_complete(visit->discovery))
         r = sd_event_run(event, UINT64_MAX);

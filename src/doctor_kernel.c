@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sys/utsname.h>
 
 #include "src/backend.h"

@@ -283,7 +283,7 @@ static void format_in_file(struct symbolizer *symbolizer, const struct symbolize
     if (!module)
         module = guess(symbolizer, request, frame->build_id);
     if (module)
-        (void)user_module_format(module, frame->where, text, SYMBOLIZER_FRAME_SIZE);
+        user_module_format(module, frame->where, text, SYMBOLIZER_FRAME_SIZE);
     else
         (void)snprintf(text, SYMBOLIZER_FRAME_SIZE, "build-id %02x%02x%02x%02x+0x%" PRIx64,
                        frame->build_id[0], frame->build_id[1], frame->build_id[2],
@@ -305,8 +305,8 @@ static void format_address(struct symbolizer *symbolizer, const struct symbolize
             continue;
         module = module_of_map(symbolizer, request->pid, &map);
         if (module)
-            (void)user_module_format(module, address - map.start + map.offset, text,
-                                     SYMBOLIZER_FRAME_SIZE);
+            user_module_format(module, address - map.start + map.offset, text,
+                               SYMBOLIZER_FRAME_SIZE);
         else if (map.path_length)
             (void)snprintf(text, SYMBOLIZER_FRAME_SIZE, "%.*s+0x%" PRIx64,
                            (int)MIN(map.path_length, (size_t)128), map.path,

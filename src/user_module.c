@@ -143,47 +143,39 @@ static bool address_of(const struct user_module *module, uint64_t offset, uint64
 }
 
 /* " file.c:12", nothing where it is not known. */
-static size_t format_line(const struct user_module *module, uint64_t address, char *buffer,
-                          size_t size)
+static void format_line(const struct user_module *module, uint64_t address, char *buffer,
+                        size_t size)
 {
     Dwfl_Line *line = dwfl_module_getsrc(module->dwfl_module, address - 1);
     const char *file;
-    int number = 0, length;
+    int number = 0;
 
     file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-    if (!file || number <= 0)
-        return 0;
-    length = snprintf(buffer, size, " %s:%d", file, number);
-    return MIN((size_t)MAX(length, 0), size - 1);
+    if (file && number > 0)
+        (void)snprintf(buffer, size, " %s:%d", file, number);
 }
 
-size_t user_module_format(struct user_module *module, uint64_t offset, char *buffer, size_t size)
+void user_module_format(struct user_module *module, uint64_t offset, char *buffer, size_t size)
 {
     const char *function = NULL;
-    uint64_t address;
+    uint64_t address = offset;
+    GElf_Addr bias = 0;
     GElf_Off distance;
-    GElf_Addr bias;
     GElf_Sym symbol;
     int length;
 
     if (!module->opened)
         open_symbols(module);
-    if (!address_of(module, offset, &address)) {
-        length = snprintf(buffer, size, "%s+0x%" PRIx64, module->name, offset);
-        return MIN((size_t)MAX(length, 0), size - 1);
-    }
     /* What follows a call belongs to the call: one byte before, also when it ends a function. */
-    if (module->dwfl_module && dwfl_module_getelf(module->dwfl_module, &bias))
+    if (address_of(module, offset, &address) && module->dwfl_module &&
+        dwfl_module_getelf(module->dwfl_module, &bias))
         function = dwfl_module_addrinfo(module->dwfl_module, address - 1 + bias, &distance, &symbol,
                                         NULL, NULL, NULL);
-    if (function)
-        length =
-            snprintf(buffer, size, "%s+0x%" PRIx64 " [%s]", function, distance + 1, module->name);
-    else
-        length = snprintf(buffer, size, "%s+0x%" PRIx64, module->name, address);
-    if (length < 0 || (size_t)length >= size - 1)
-        return MIN((size_t)MAX(length, 0), size - 1);
-    if (function)
-        length += (int)format_line(module, address + bias, buffer + length, size - (size_t)length);
-    return (size_t)length;
+    if (!function) {
+        (void)snprintf(buffer, size, "%s+0x%" PRIx64, module->name, address);
+        return;
+    }
+    length = snprintf(buffer, size, "%s+0x%" PRIx64 " [%s]", function, distance + 1, module->name);
+    if (length > 0 && (size_t)length < size)
+        format_line(module, address + bias, buffer + length, size - (size_t)length);
 }

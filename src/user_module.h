@@ -28,6 +28,6 @@ void user_module_add_debug(struct user_module *module, int fd);
 
 /*
  * "function+0x1f [module] file.c:12" for an offset in the file, as much of it as is known, at least
- * "module+0x101f". Returns the length, always below `size`.
+ * "module+0x101f"; cut where `size` ends.
  */
-size_t user_module_format(struct user_module *module, uint64_t offset, char *buffer, size_t size);
+void user_module_format(struct user_module *module, uint64_t offset, char *buffer, size_t size);
