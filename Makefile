@@ -9,7 +9,7 @@ VERSION := 0.1.0
 # and what the tests need on top.
 BUILD_PACKAGES := gcc clang llvm make pkg-config bpftool libbpf-dev libelf-dev libdw-dev \
 	libseccomp-dev libsystemd-dev libcjson-dev libcap-dev libnghttp2-dev libhttp-parser-dev \
-	libprotobuf-c-dev protobuf-c-compiler
+	libprotobuf-c-dev protobuf-c-compiler zlib1g-dev
 RUN_PACKAGES := runc
 TEST_PACKAGES := libcmocka-dev docker.io containerd runc crun podman jq tmux mandoc shellcheck \
 	clang-format python3 procps protobuf-compiler curl util-linux mount bsdextrautils libcap2-bin binutils
@@ -41,7 +41,7 @@ endif
 
 B := build/$(VARIANT)
 , := ,
-LIBRARIES := libbpf libelf libdw libsystemd libcjson libcap libseccomp libnghttp2 libprotobuf-c
+LIBRARIES := libbpf libelf libdw libsystemd libcjson libcap libseccomp libnghttp2 libprotobuf-c zlib
 ARCHITECTURE := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
 ifeq ($(filter x86 arm64,$(ARCHITECTURE)),)
 $(error local-gadget is built on x86_64 and aarch64, not on $(ARCHITECTURE))
