@@ -87,8 +87,12 @@ static __always_inline void infer_options(void *ctx, __s32 syscall, __u32 capabi
     if (memo_says_plain(place))
         return;
     kinds = caller_kinds(ctx);
+    if (kinds == CALLER_UNREAD) {
+        *ret_audit = EVENT_UNKNOWN;
+        *ret_insetid = EVENT_UNKNOWN;
+        return;
+    }
     *ret_audit = !(kinds & CALLER_SILENT);
     *ret_insetid = !!(kinds & CALLER_SETID);
-    if (kinds != CALLER_UNREAD)
-        memo_learn(place, kinds == 0);
+    memo_learn(place, kinds == 0);
 }

@@ -10,6 +10,7 @@
 #include "bpf/caller.h"
 #include "bpf/policy.h"
 #include "bpf/ring.h"
+#include "bpf/second.h"
 #include "bpf/task.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -269,14 +270,14 @@ static __always_inline void set_syscall(struct subject *subject, struct check *c
 }
 
 /* Linux 6.14 and later; the only door that lockdown=confidentiality leaves open. */
-SEC("tp_btf/cap_capable")
-int BPF_PROG(capable_tracepoint, const struct cred *cred, struct user_namespace *target,
-             const struct user_namespace *capable, int cap, int ret)
+static __always_inline int see_tracepoint(void *ctx, struct task_struct *task,
+                                          const struct cred *cred,
+                                          const struct user_namespace *target, int cap, int ret)
 {
     struct subject subject;
     struct check check = {};
 
-    if (!wanted(&subject, current_task_untrusted(), cap, ret != 0))
+    if (!wanted(&subject, task, cap, ret != 0))
         return 0;
     check.capability = cap;
     check.denied = ret != 0;
@@ -290,15 +291,35 @@ int BPF_PROG(capable_tracepoint, const struct cred *cred, struct user_namespace 
     return observe(ctx, &subject, &check);
 }
 
+/* Of two programs on a trace event the kernel calls the one that was attached first first. */
+SEC("tp_btf/cap_capable")
+int BPF_PROG(capable_tracepoint, const struct cred *cred, struct user_namespace *target,
+             const struct user_namespace *capable, int cap, int ret)
+{
+    struct task_struct *task = current_task_untrusted();
+
+    first_sees(task);
+    return see_tracepoint(ctx, task, cred, target, cap, ret);
+}
+
+SEC("tp_btf/cap_capable")
+int BPF_PROG(capable_tracepoint2, const struct cred *cred, struct user_namespace *target,
+             const struct user_namespace *capable, int cap, int ret)
+{
+    struct task_struct *task = current_task_untrusted();
+
+    return first_saw(task, &caught_checks) ? 0 : see_tracepoint(ctx, task, cred, target, cap, ret);
+}
+
 /* Linux 5.5 and later with BTF and trampolines. */
-SEC("fexit/cap_capable")
-int BPF_PROG(capable_fexit, const struct cred *cred, struct user_namespace *target, int cap,
-             unsigned int options, int ret)
+static __always_inline int see_fexit(void *ctx, struct task_struct *task, const struct cred *cred,
+                                     const struct user_namespace *target, int cap,
+                                     unsigned int options, int ret)
 {
     struct subject subject;
     struct check check = {};
 
-    if (!wanted(&subject, current_task(), cap, ret != 0))
+    if (!wanted(&subject, task, cap, ret != 0))
         return 0;
     check.capability = cap;
     check.denied = ret != 0;
@@ -308,6 +329,27 @@ int BPF_PROG(capable_fexit, const struct cred *cred, struct user_namespace *targ
     set_syscall(&subject, &check);
     read_options(&check, options);
     return observe(ctx, &subject, &check);
+}
+
+/* Of two programs on a trampoline the kernel calls the one that was attached last first. */
+SEC("fexit/cap_capable")
+int BPF_PROG(capable_fexit2, const struct cred *cred, struct user_namespace *target, int cap,
+             unsigned int options, int ret)
+{
+    struct task_struct *task = current_task();
+
+    return first_saw(task, &caught_checks) ? 0
+                                           : see_fexit(ctx, task, cred, target, cap, options, ret);
+}
+
+SEC("fexit/cap_capable")
+int BPF_PROG(capable_fexit, const struct cred *cred, struct user_namespace *target, int cap,
+             unsigned int options, int ret)
+{
+    struct task_struct *task = current_task();
+
+    first_sees(task);
+    return see_fexit(ctx, task, cred, target, cap, options, ret);
 }
 
 /*

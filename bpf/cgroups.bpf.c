@@ -6,6 +6,7 @@
  * Always woken up for: a name is looked up from the moment of birth on.
  */
 #include "bpf/maps.h"
+#include "bpf/second.h"
 #include "bpf/task.h"
 
 /* Cgroups in which nothing has been executed since they were made. The oldest is forgotten when it
@@ -26,7 +27,7 @@ static __always_inline void tell(__u32 kind, __u64 cgroup_id, __u64 parent_id)
     if (!event) {
         count = bpf_map_lookup_elem(&lost_cgroups, &zero);
         if (count)
-            *count += 1;
+            __sync_fetch_and_add(count, 1);
         lost_any = 1;
         return;
     }
@@ -38,8 +39,7 @@ static __always_inline void tell(__u32 kind, __u64 cgroup_id, __u64 parent_id)
     bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
 }
 
-SEC("tp_btf/cgroup_mkdir")
-int BPF_PROG(cgroup_born, struct cgroup *cgroup, const char *path)
+static __always_inline int see_birth(struct cgroup *cgroup)
 {
     __u64 id = cgroup->kn->id;
     __u8 one = 1;
@@ -51,8 +51,20 @@ int BPF_PROG(cgroup_born, struct cgroup *cgroup, const char *path)
     return 0;
 }
 
-SEC("tp_btf/cgroup_rmdir")
-int BPF_PROG(cgroup_gone, struct cgroup *cgroup, const char *path)
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(cgroup_born, struct cgroup *cgroup, const char *path)
+{
+    first_sees(current_task());
+    return see_birth(cgroup);
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(cgroup_born2, struct cgroup *cgroup, const char *path)
+{
+    return first_saw(current_task(), &caught_cgroups) ? 0 : see_birth(cgroup);
+}
+
+static __always_inline int see_death(struct cgroup *cgroup)
 {
     __u64 id = cgroup->kn->id;
 
@@ -61,6 +73,19 @@ int BPF_PROG(cgroup_gone, struct cgroup *cgroup, const char *path)
     bpf_map_delete_elem(&newborn, &id);
     tell(EVENT_CGROUP_GONE, id, 0);
     return 0;
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(cgroup_gone, struct cgroup *cgroup, const char *path)
+{
+    first_sees(current_task());
+    return see_death(cgroup);
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(cgroup_gone2, struct cgroup *cgroup, const char *path)
+{
+    return first_saw(current_task(), &caught_cgroups) ? 0 : see_death(cgroup);
 }
 
 /*
@@ -79,8 +104,7 @@ static __always_inline int is_engine(struct task_struct *task, struct file *prog
     return parents && TASK_READ(parents, f_inode) == inode;
 }
 
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(cgroup_exec, struct task_struct *task, int old_pid, struct linux_binprm *program)
+static __always_inline int see_exec(struct task_struct *task, struct linux_binprm *program)
 {
     __u64 id = task_cgroup_id(task);
 
@@ -91,4 +115,17 @@ int BPF_PROG(cgroup_exec, struct task_struct *task, int old_pid, struct linux_bi
     bpf_map_delete_elem(&newborn, &id);
     tell(EVENT_CGROUP_EXEC, id, 0);
     return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(cgroup_exec, struct task_struct *task, int old_pid, struct linux_binprm *program)
+{
+    first_sees(task);
+    return see_exec(task, program);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(cgroup_exec2, struct task_struct *task, int old_pid, struct linux_binprm *program)
+{
+    return first_saw(task, &caught_cgroups) ? 0 : see_exec(task, program);
 }

@@ -12,8 +12,9 @@
 #include "src/kernel_btf.h"
 #include "src/powers.h"
 
-static const char *const fexit_programs[] = { "capable_fexit", NULL };
-static const char *const tracepoint_programs[] = { "capable_tracepoint", "find_symbol", NULL };
+static const char *const fexit_programs[] = { "capable_fexit", "capable_fexit2", NULL };
+static const char *const tracepoint_programs[] = { "capable_tracepoint", "capable_tracepoint2",
+                                                   "find_symbol", NULL };
 static const char *const kprobe_programs[] = { "capable_entry", "capable_return", NULL };
 
 const struct backend backends[] = {

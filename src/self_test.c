@@ -124,6 +124,11 @@ int self_test_judge(const struct self_test *test, bool with_options, bool with_a
                              audited->options, silent->options);
     }
     if (with_audit && !with_options &&
+        (audited->audit == EVENT_UNKNOWN || silent->audit == EVENT_UNKNOWN))
+        return error_set(error, -EAGAIN,
+                         "self-test: the kernel stack of a check could not be read, as others were "
+                         "reading theirs: try again");
+    if (with_audit && !with_options &&
         (audited->audit != 1 || (test->count[SELF_TEST_SILENT] && silent->audit != 0)))
         return error_set(error, -EBADMSG,
                          "self-test: an audited check was taken for audit %u, a silent one for "

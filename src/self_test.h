@@ -31,9 +31,9 @@ int self_test_provoke(struct self_test *test, struct error *error);
 void self_test_observe(struct self_test *test, const struct capability_event *event);
 
 /*
- * 0, or -EBADMSG with a sentence that says what was expected and what came. With `with_options`,
- * *ret_noaudit is the bit that distinguished the silent check from the audited one (0: none did,
- * or it is not given).
+ * 0; -EBADMSG with a sentence that says what was expected and what came; -EAGAIN when the callers
+ * of the checks could not be told just now. With `with_options`, *ret_noaudit is the bit that
+ * distinguished the silent check from the audited one (0: none did, or it is not given).
  */
 int self_test_judge(const struct self_test *test, bool with_options, bool with_audit,
                     uint32_t *ret_noaudit, struct error *error);

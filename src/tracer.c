@@ -148,27 +148,65 @@ static void report_losses(struct tracer *tracer)
     tracer->cgroups_lost = MAX(cgroups_lost, tracer->cgroups_lost);
 }
 
-/* The kernel counts them since 5.12; before, this is 0. */
-uint64_t tracer_missed(const struct tracer *tracer)
+/* How often a program was not entered. The kernel counts that since 5.12; before, this is 0. */
+static int64_t misses_of(const struct bpf_program *program)
 {
-    const struct bpf_program *program =
-        bpf_object__find_program_by_name(tracer->skeleton->obj, tracer->backend->programs[0]);
     struct bpf_prog_info info = {};
     __u32 size = sizeof(info);
 
     if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
         return 0;
-    return info.recursion_misses;
+    return (int64_t)info.recursion_misses;
+}
+
+int64_t tracer_missed_checks(const struct tracer *tracer)
+{
+    const struct gadget_bpf *skeleton = tracer->skeleton;
+    const struct bpf_program *program =
+        bpf_object__find_program_by_name(skeleton->obj, tracer->backend->programs[0]);
+    int64_t misses = misses_of(program);
+
+    return misses - (int64_t)__atomic_load_n(&skeleton->bss->caught_checks, __ATOMIC_SEQ_CST);
+}
+
+static int64_t missed_cgroups(const struct tracer *tracer)
+{
+    const struct gadget_bpf *skeleton = tracer->skeleton;
+    int64_t misses = misses_of(skeleton->progs.cgroup_born) +
+                     misses_of(skeleton->progs.cgroup_gone) +
+                     misses_of(skeleton->progs.cgroup_exec);
+
+    return misses - (int64_t)__atomic_load_n(&skeleton->bss->caught_cgroups, __ATOMIC_SEQ_CST);
+}
+
+void tracer_forget_misses(struct tracer *tracer)
+{
+    tracer->missed_checks.base = tracer->missed_checks.last = tracer_missed_checks(tracer);
+    tracer->missed_cgroups.base = tracer->missed_cgroups.last = missed_cgroups(tracer);
+    tracer->missed_read_ns = tracer_now_ns();
+}
+
+/* How many are new since they were last reported. */
+static uint64_t new_misses(struct misses *misses, int64_t now)
+{
+    int64_t sure = MIN(now, misses->last) - misses->base;
+    int64_t news = MAX(sure - misses->said, 0);
+
+    misses->last = now;
+    misses->said += news;
+    return (uint64_t)news;
 }
 
 static void report_missed(struct tracer *tracer)
 {
-    uint64_t missed = tracer_missed(tracer);
+    uint64_t checks = new_misses(&tracer->missed_checks, tracer_missed_checks(tracer));
+    uint64_t cgroups = new_misses(&tracer->missed_cgroups, missed_cgroups(tracer));
 
-    if (missed > tracer->missed)
-        tracer->listener->lost(tracer->listener->userdata, TRACER_PREEMPTED,
-                               missed - tracer->missed, tracer->missed_read_ns);
-    tracer->missed = MAX(missed, tracer->missed);
+    if (checks)
+        tracer->listener->lost(tracer->listener->userdata, TRACER_PREEMPTED, checks,
+                               tracer->missed_read_ns);
+    if (cgroups)
+        tracer->listener->cgroups_lost(tracer->listener->userdata, cgroups);
     tracer->missed_read_ns = tracer_now_ns();
 }
 
@@ -299,6 +337,7 @@ int tracer_drain(struct tracer *tracer)
     int r = tracer_read_all(tracer);
 
     report_missed(tracer);
+    report_missed(tracer); /* detached: nothing is on its way any more */
     if (r >= 0)
         tracer->listener->drained(tracer->listener->userdata);
     return r;

@@ -36,8 +36,8 @@ struct tracer_options {
 /* Why checks were not seen. */
 enum tracer_loss {
     TRACER_RING_FULL = 0,
-    /* A task was preempted inside the program, which the kernel does not enter a second time on
-     * that CPU until it goes on: seen on 7.x under load. Not with the kprobe back-end. */
+    /* Tasks were preempted inside of the program and of its second copy: the kernel does not enter
+     * them again on that CPU until those go on. Not with the kprobe back-end. */
     TRACER_PREEMPTED,
     TRACER_LOSSES,
 };
