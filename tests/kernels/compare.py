@@ -77,13 +77,13 @@ def compare(results):
     if not all(fences):
         return ["the two back-ends did not both start"], "", []
     begin, end = (fence[0]["pid"] for fence in fences)
-    truth, inferred = (between(parse(results.text(f"compare/{backend}/events")), begin, end)
-                       for backend in ("fexit", "tracepoint"))
+    everything = [parse(results.text(f"compare/{backend}/events"))
+                  for backend in ("fexit", "tracepoint")]
+    truth, inferred = (between(events, begin, end) for events in everything)
     if not truth or not inferred:
         return ["the fences of the workload are not among the events"], "", []
     pairs, alone = pair(truth, inferred)
-    lost = sum(event["count"] for backend in ("fexit", "tracepoint")
-               for event in parse(results.text(f"compare/{backend}/events"))
+    lost = sum(event["count"] for events in everything for event in events
                if event["type"] == "lost")
     wrong = [(left, right) for left, right in pairs if left["audit"] != right["audit"]]
     setid = [(left, right) for left, right in pairs if left["insetid"] != right["insetid"]]
@@ -95,5 +95,5 @@ def compare(results):
     mismatches += [f"inferred {right['audit']}: {describe(left)}" for left, right in wrong]
     mismatches += [f"inferred insetid {right['insetid']}: {describe(left)}" for left, right in setid]
     enough = min(share, 1 - len(setid) / max(len(pairs), 1)) >= AUDIT_SHARE
-    notes = [] if enough and len(alone) <= lost else ["the two differ: see the mismatches below"]
+    notes = [] if enough and not alone else ["the two differ: see the mismatches below"]
     return notes, figures, mismatches

@@ -18,7 +18,9 @@ import vm
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BACKENDS = ("fexit", "tracepoint", "kprobe")
-MODES = {"plain": "", "locked": "lockdown=confidentiality"}
+# Plain: tasks are preempted in the middle of a program wherever the kernel can do that (5.12 and
+# later). Locked: as the distribution ships it.
+MODES = {"plain": "preempt=full", "locked": "lockdown=confidentiality"}
 CONTAINER = "0123456789abcdef" * 4
 
 # What the sentence of a refusal must say.
@@ -61,7 +63,7 @@ CHECKS = {
 }
 
 
-def judge_events(may_lose, unseen, with_stack, events, rows):
+def judge_events(unseen, with_stack, events, rows):
     """Which columns of the matrix are wrong, and a line for each thing that is."""
     wrong, notes = set(), []
     for row in rows:
@@ -71,10 +73,8 @@ def judge_events(may_lose, unseen, with_stack, events, rows):
             continue
         seen = [event for event in events
                 if event["pid"] == row["pid"] and event["comm"] == row["comm"]]
-        lost = max(times - len(seen), 0)
-        if len(seen) > times or lost > may_lose:
+        if len(seen) != times:
             notes.append(f"{row['row']}: seen {len(seen)} times instead of {times}")
-        may_lose -= lost
         for event in seen:
             for name, check in CHECKS.items():
                 if (name != "stack" or with_stack) and not check(event, row):
@@ -93,11 +93,14 @@ class Guest:
     def __init__(self, kernel, mode, machine):
         self.kernel, self.mode = kernel, mode
         log = os.path.join(machine.logs, f"{kernel['name']}-{mode}.console")
+        # The processors take turns: QEMU gets a kernel wrong that patches its code on one of them
+        # while the other runs it ("Oops: int3", with 7.x and static calls).
         both = kernel[mode]["fexit"] == kernel[mode]["tracepoint"] == "works"
         self.compares = both and mode == "plain"
         sent, self.seconds = vm.boot(
             os.path.join(machine.cache, "kernels", kernel["name"], "vmlinuz"), machine.initramfs,
-            " ".join(("quiet", MODES[mode], "compare" if self.compares else "")), log)
+            " ".join(("quiet", MODES[mode], "compare" if self.compares else "")), log,
+            cpus=2 if self.compares else 1, threads="single")
         self.results = vm.Results(sent)
         self.log = log
         self.release = self.results.text("kernel").split("\n")[0]
@@ -136,13 +139,11 @@ class Guest:
         for row in rows:
             row["backend"] = backend
             row["cgroup"] = int(self.results.text(place + "/cgroups").split()[0])
-        lost = re.search(r"(\d+) lost", messages)
-        may_lose = int(lost[1]) if lost and self.kernel["preempts"] else 0
-        wrong, notes = judge_events(may_lose, self.kernel["unseen"], with_stack,
+        wrong, notes = judge_events(self.kernel["unseen"], with_stack,
                                     compare.parse(self.results.text(place + "/events")), rows)
         if not rows:
             notes.append("provoke did nothing")
-        if not lost or int(lost[1]) > may_lose:
+        if ", 0 lost" not in messages:
             notes.append("events were lost: " + messages)
         return wrong, notes
 
@@ -257,7 +258,6 @@ def read_table():
             if not line.startswith("#") and line.strip():
                 words = line.split()
                 kernels.append({"name": words[0], "unseen": words[2],
-                                "preempts": "preempts" in words[9:],
                                 "plain": dict(zip(BACKENDS, words[3:6])),
                                 "locked": dict(zip(BACKENDS, words[6:9]))})
     return kernels

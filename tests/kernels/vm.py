@@ -45,14 +45,15 @@ def write_initramfs(path, files):
         file.write(archive.getvalue())
 
 
-def boot(kernel, initramfs, arguments, log, memory=512, cpus=1, extra=()):
+def boot(kernel, initramfs, arguments, log, memory=512, cpus=1, threads="multi", extra=()):
     """
     Boots and waits for the power to go off. The console goes to `log`, and what the guest wrote to
-    its second serial line is returned, with the seconds that all took.
+    its second serial line is returned, with the seconds that all took. With threads="single" the
+    processors take turns.
     """
     results = log + ".results"
     command = [
-        "qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(cpus),
+        "qemu-system-x86_64", "-accel", "tcg,thread=" + threads, "-cpu", "max", "-smp", str(cpus),
         "-m", str(memory), "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
         "-serial", "file:" + log, "-serial", "file:" + results, *extra, "-kernel", kernel,
         "-initrd", initramfs, "-append", "console=ttyS0 panic=-1 " + arguments,
