@@ -7,6 +7,7 @@
 #include "src/kernel_btf.h"
 #include "src/kernel_symbols.h"
 #include "src/lockdown.h"
+#include "src/preemption.h"
 #include "src/tracer.h"
 
 #define SECTION  "Kernel"
@@ -52,6 +53,19 @@ static void look_at_lockdown(struct findings *findings)
     findings_add(findings, SECTION, "lockdown", FINDING_FACT, NULL, "%s", words[lockdown_level()]);
 }
 
+static void look_at_preemption(struct findings *findings)
+{
+    static const char *const words[] = {
+        [PREEMPTION_UNKNOWN] = "unknown: each program is attached twice, to be safe",
+        [PREEMPTION_OFF] = "none or voluntary: no task is stopped inside of a program",
+        [PREEMPTION_ON] =
+            "full or lazy: each program is attached twice, as tasks may be stopped inside of one",
+    };
+
+    findings_add(findings, SECTION, "preemption", FINDING_FACT, NULL, "%s",
+                 words[preemption_of_kernel()]);
+}
+
 static void look_at_security_modules(struct findings *findings)
 {
     _cleanup_(close_fd)
@@ -91,6 +105,7 @@ bool doctor_kernel(struct findings *findings)
     look_at_release(findings);
     good = look_at_btf(findings);
     look_at_lockdown(findings);
+    look_at_preemption(findings);
     look_at_security_modules(findings);
     look_at_symbols(findings);
     return good;
