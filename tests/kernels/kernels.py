@@ -61,6 +61,8 @@ CHECKS = {
         ("docker", CONTAINER, row["cgroup"]),
     "stack": lambda event, row: wanted_stack(event, row),
 }
+STACKS = ("stack", "user stack")  # only asked for on cgroup v2
+COLUMNS = (*CHECKS, "user stack")
 
 
 def judge_events(unseen, with_stack, events, rows):
@@ -85,6 +87,17 @@ def judge_events(unseen, with_stack, events, rows):
     return wrong, notes
 
 
+def judge_user_stacks(events):
+    """That of deep, which asks once, and whose file only its own mount namespace has."""
+    stacks = [event["userStack"] for event in events
+              if event["comm"] == "deep" and event["capName"] == "SYS_NICE"]
+    frames = (r"syscall\+0x\w+ \[libc\.so\.6\]", r"deep_outer\+0x\w+ \[deep\] .*deep\.c:\d+",
+              r"main\+0x\w+ \[deep\] .*deep\.c:\d+", r".*libc.*")
+    good = len(stacks) == 1 and len(stacks[0]) >= len(frames) and \
+        all(map(re.fullmatch, frames, stacks[0]))
+    return [] if good else [f"user stacks: {stacks}"]
+
+
 # -------- one guest --------
 
 class Guest:
@@ -103,7 +116,7 @@ class Guest:
             cpus=2 if self.compares else 1, threads="single")
         self.results = vm.Results(sent)
         self.log = log
-        self.release = self.results.text("kernel").split("\n")[0]
+        self.release, _, self.version = self.results.text("kernel").split("\n")[0].partition(" ")
 
     def title(self, what):
         return f"{self.kernel['name']} {self.mode} {what}"
@@ -134,13 +147,17 @@ class Guest:
         """Which columns are wrong, and why."""
         messages = self.results.text(place + "/messages")
         if self.results.text(place + "/status") != "0":
-            return set(CHECKS), ["does not work: " + messages]
+            return set(COLUMNS), ["does not work: " + messages]
         rows = compare.parse(self.results.text(place + "/provoked"))
         for row in rows:
             row["backend"] = backend
             row["cgroup"] = int(self.results.text(place + "/cgroups").split()[0])
-        wrong, notes = judge_events(self.kernel["unseen"], with_stack,
-                                    compare.parse(self.results.text(place + "/events")), rows)
+        events = compare.parse(self.results.text(place + "/events"))
+        wrong, notes = judge_events(self.kernel["unseen"], with_stack, events, rows)
+        if with_stack:
+            bad_stacks = judge_user_stacks(events)
+            wrong |= {"user stack"} if bad_stacks else set()
+            notes += bad_stacks
         if not rows:
             notes.append("provoke did nothing")
         if ", 0 lost" not in messages:
@@ -158,7 +175,7 @@ class Machine:
         self.logs = os.path.join(cache, "logs")
         self.initramfs = os.path.join(cache, "kernels.initramfs")
         os.makedirs(self.logs, exist_ok=True)
-        files = {path: path for path in vm.libraries(program)}
+        files = {path: path for linked in (program, *programs) for path in vm.libraries(linked)}
         files |= {"/init": os.path.join(HERE, "guest"), "/bin/busybox": "/bin/busybox",
                   "/bin/local-gadget": program}
         files |= {"/bin/" + os.path.basename(path): path for path in programs}
@@ -168,13 +185,13 @@ class Machine:
 def cells_of(wrong, notes, with_stack):
     if notes and not wrong:
         return ["FAIL"]
-    return [("-" if name == "stack" and not with_stack else "FAIL" if name in wrong else "ok")
-            for name in CHECKS]
+    return [("-" if name in STACKS and not with_stack else "FAIL" if name in wrong else "ok")
+            for name in COLUMNS]
 
 
 def print_matrix(matrix):
     width = max(len(title) for title, _ in matrix)
-    print("#\n# " + " " * width + "  " + " ".join(f"{name:10}" for name in CHECKS))
+    print("#\n# " + " " * width + "  " + " ".join(f"{name:10}" for name in COLUMNS))
     for title, cells in matrix:
         print(f"# {title:{width}}  " + " ".join(f"{cell:10}" for cell in cells))
 
@@ -228,6 +245,15 @@ def judge_doctor(guest):
     if not found["Kernel", "lockdown"]["detail"].startswith(
             "confidentiality" if guest.mode == "locked" else "none"):
         notes.append(f"lockdown: {found['Kernel', 'lockdown']}")
+    preemption = found["Kernel", "preemption"]["detail"]
+    if "PREEMPT" not in guest.version:
+        word = "none"
+    elif guest.mode == "plain":
+        word = "full"
+    else:
+        word = "unknown"  # chosen when it was built: a guest has no /boot
+    if not preemption.startswith(word):
+        notes.append(f"preemption: {preemption} instead of {word}")
     return notes + [f"{finding}" for finding in findings
                     if finding["ok"] is False and finding["section"] not in ("Back-ends", "Result")]
 
@@ -279,7 +305,8 @@ def main():
     print(f"# kernels fetched in {time.monotonic() - start:.1f} s")
     machine = Machine(os.environ["LOCAL_GADGET"],
                       [os.path.join(os.environ["TEST_BUILD"], path)
-                       for path in ("tests/provoke", "tests/kernels/workload")], cache)
+                       for path in ("tests/provoke", "tests/deep", "tests/kernels/workload")],
+                      cache)
     for kernel in kernels:
         for mode in MODES:
             matrix += run_guest(tap, Guest(kernel, mode, machine))

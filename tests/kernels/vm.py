@@ -14,8 +14,8 @@ GUARD_SECONDS = 300
 
 
 def libraries(program):
-    """Paths of the shared libraries that a program is linked with, and of its loader."""
-    listing = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+    """Paths of the shared libraries that a program is linked with, and of its loader, if any."""
+    listing = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
     return sorted(set(re.findall(r"(/\S+) \(0x", listing)))
 
 
