@@ -24,7 +24,7 @@ static const struct {
     { NULL, HIERARCHY_V2, "cgroup v2" },
 };
 
-/* The whole of a file of /proc; those say nothing of their size. */
+/* The whole of a file of /proc, ended by '\0'; those say nothing of their size. */
 static int read_file(const char *path, char **ret_text, size_t *ret_length)
 {
     _cleanup_(close_fd)
@@ -38,20 +38,21 @@ static int read_file(const char *path, char **ret_text, size_t *ret_length)
     for (;;) {
         ssize_t got;
 
-        if (length == size) {
+        if (length + 1 >= size) {
             char *grown = size < PROC_FILE_MAX ? realloc(text, size += 16 << 10) : NULL;
 
             if (!grown)
                 return -ENOMEM;
             text = grown;
         }
-        got = read(fd, text + length, size - length);
+        got = read(fd, text + length, size - length - 1);
         if (got < 0)
             return -errno;
         if (got == 0)
             break;
         length += (size_t)got;
     }
+    text[length] = '\0';
     *ret_text = TAKE_PTR(text);
     *ret_length = length;
     return 0;
