@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <fcntl.h>
 #include <sys/utsname.h>
 
 #include "src/backend.h"
 #include "src/doctor.h"
 #include "src/kernel_btf.h"
+#include "src/kernel_file.h"
 #include "src/kernel_symbols.h"
 #include "src/lockdown.h"
 #include "src/preemption.h"
@@ -68,17 +68,12 @@ static void look_at_preemption(struct findings *findings)
 
 static void look_at_security_modules(struct findings *findings)
 {
-    _cleanup_(close_fd)
-    int fd = open(LSM_PATH, O_RDONLY | O_CLOEXEC);
     char text[512];
-    ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
-    if (length <= 0) {
+    if (kernel_file_read(LSM_PATH, text, sizeof(text)))
+        findings_add(findings, SECTION, "LSMs", FINDING_FACT, NULL, "%s", text);
+    else
         findings_add(findings, SECTION, "LSMs", FINDING_FACT, NULL, "unknown: no %s", LSM_PATH);
-        return;
-    }
-    text[length] = '\0';
-    findings_add(findings, SECTION, "LSMs", FINDING_FACT, NULL, "%s", text);
 }
 
 static void look_at_symbols(struct findings *findings)

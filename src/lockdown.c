@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/lockdown.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "src/kernel_file.h"
 
 static const char *const levels[] = {
     [LOCKDOWN_NONE] = "[none]",
@@ -10,10 +9,10 @@ static const char *const levels[] = {
     [LOCKDOWN_CONFIDENTIALITY] = "[confidentiality]",
 };
 
-enum lockdown lockdown_parse(const char *text, size_t length)
+enum lockdown lockdown_parse(const char *text)
 {
     for (size_t i = LOCKDOWN_NONE; i < ARRAY_SIZE(levels); i++) {
-        if (memmem(text, length, levels[i], strlen(levels[i])))
+        if (strstr(text, levels[i]))
             return (enum lockdown)i;
     }
     return LOCKDOWN_UNKNOWN;
@@ -21,10 +20,8 @@ enum lockdown lockdown_parse(const char *text, size_t length)
 
 enum lockdown lockdown_level(void)
 {
-    _cleanup_(close_fd)
-    int fd = open(LOCKDOWN_PATH, O_RDONLY | O_CLOEXEC);
     char text[128];
-    ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof(text));
 
-    return size > 0 ? lockdown_parse(text, (size_t)size) : LOCKDOWN_UNKNOWN;
+    (void)kernel_file_read(LOCKDOWN_PATH, text, sizeof(text));
+    return lockdown_parse(text);
 }

@@ -19,4 +19,4 @@ enum lockdown {
 enum lockdown lockdown_level(void);
 
 /* "none [integrity] confidentiality": pure. */
-enum lockdown lockdown_parse(const char *text, size_t length);
+enum lockdown lockdown_parse(const char *text);

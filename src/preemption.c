@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/preemption.h"
 
-#include <fcntl.h>
 #include <sys/utsname.h>
 
 #include <zlib.h>
+
+#include "src/kernel_file.h"
 
 #define MODE_PATH "/sys/kernel/debug/sched/preempt"
 
@@ -78,17 +79,6 @@ enum preemption preemption_of_setting(const char *line)
     return PREEMPTION_UNKNOWN;
 }
 
-/* The start of a file, "" when there is none. */
-static const char *read_start(const char *path, char *text, size_t size)
-{
-    _cleanup_(close_fd)
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
-
-    text[MAX(length, 0)] = '\0';
-    return text;
-}
-
 /* Compressed or not. */
 static enum preemption ask_configuration(const char *path)
 {
@@ -108,9 +98,10 @@ static enum preemption ask_configuration(const char *path)
 static enum preemption ask_boot(const char *release)
 {
     char text[4096], path[256];
-    enum preemption preemption =
-        preemption_of_command_line(read_start("/proc/cmdline", text, sizeof(text)));
+    enum preemption preemption;
 
+    (void)kernel_file_read("/proc/cmdline", text, sizeof(text));
+    preemption = preemption_of_command_line(text);
     if (preemption == PREEMPTION_UNKNOWN)
         preemption = ask_configuration("/proc/config.gz");
     if (preemption != PREEMPTION_UNKNOWN)
@@ -128,7 +119,7 @@ enum preemption preemption_of_kernel(void)
     if (uname(&host) < 0)
         return PREEMPTION_UNKNOWN;
     preemption = preemption_of_build(host.version);
-    if (preemption == PREEMPTION_UNKNOWN)
-        preemption = preemption_of_mode(read_start(MODE_PATH, mode, sizeof(mode)));
+    if (preemption == PREEMPTION_UNKNOWN && kernel_file_read(MODE_PATH, mode, sizeof(mode)))
+        preemption = preemption_of_mode(mode);
     return preemption != PREEMPTION_UNKNOWN ? preemption : ask_boot(host.release);
 }

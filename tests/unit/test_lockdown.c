@@ -24,8 +24,7 @@ static void test_parse(void **state)
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(samples); i++)
-        assert_int_equal(lockdown_parse(samples[i].text, strlen(samples[i].text)),
-                         samples[i].level);
+        assert_int_equal(lockdown_parse(samples[i].text), samples[i].level);
 }
 
 int main(void)
