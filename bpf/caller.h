@@ -64,7 +64,9 @@ static __always_inline __u64 caller_kinds(void *ctx)
     if (bpf_get_stack(ctx, frames, sizeof(frames), CALLER_SKIP) <= 0)
         return CALLER_UNREAD;
     for (__u32 frame = 0; frame < CALLER_DEPTH; frame++) {
-        /* A return address lies behind the start, and may be the first one of the next function. */
+        /* A return address lies behind the start, and may be the first one of the next function.
+         * Unrolled by clang 19 and later, all callers would be loaded first and fill the stack. */
+#pragma clang loop unroll(disable)
         for (__u32 i = 0; i < CALLERS_MAX; i++)
             kinds |=
                 callers[i].kind * is_below(frames[frame] - callers[i].start - 1, callers[i].size);

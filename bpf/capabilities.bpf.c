@@ -135,7 +135,7 @@ static __always_inline int is_repeat(const struct subject *subject, const struct
     repeats = bpf_map_lookup_elem(&unique, ret_key);
     if (!repeats)
         return 0;
-    __sync_fetch_and_add(repeats, 1);
+    count_up(repeats);
     return 1;
 }
 

@@ -27,7 +27,7 @@ static __always_inline void tell(__u32 kind, __u64 cgroup_id, __u64 parent_id)
     if (!event) {
         count = bpf_map_lookup_elem(&lost_cgroups, &zero);
         if (count)
-            __sync_fetch_and_add(count, 1);
+            count_up(count);
         lost_any = 1;
         return;
     }

@@ -10,7 +10,7 @@ static __always_inline void count_lost(void)
     __u64 *count = bpf_map_lookup_elem(&lost, &zero);
 
     if (count)
-        __sync_fetch_and_add(count, 1); /* the task may be preempted here */
+        count_up(count); /* the task may be preempted here */
     lost_any = 1;
 }
 

@@ -46,6 +46,6 @@ static __always_inline int first_saw(struct task_struct *task, __u64 *caught)
         *mark = 0;
         return 1;
     }
-    __sync_fetch_and_add(caught, 1);
+    count_up(caught);
     return 0;
 }

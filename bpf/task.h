@@ -27,8 +27,8 @@ enum bpf_func_id___task {
 /* `read` is ___arrow for a BTF pointer, BPF_CORE_READ for any other. */
 #define EFFECTIVE_SET(cred, read)                                                               \
     ({                                                                                          \
-        const struct cred *one_ = (cred);                                                       \
-        const struct cred___words *two_ = (const void *)one_;                                   \
+        struct cred *one_ = (void *)(cred);                                                     \
+        struct cred___words *two_ = (void *)one_;                                               \
         bpf_core_field_exists(one_->cap_effective.val)                                          \
             ? read(one_, cap_effective.val)                                                     \
             : (__u64)read(two_, cap_effective.cap[1]) << 32 | read(two_, cap_effective.cap[0]); \
@@ -55,22 +55,26 @@ static __always_inline struct task_struct *current_task_untrusted(void)
 }
 
 /* The cgroup of a css_set in the hierarchy of one v1 controller. The controller's number differs by
- * kernel configuration. */
-#define CONTROLLER_CGROUP_ID(task, controller)                                            \
-    ({                                                                                    \
-        const __u64 offset_ = bpf_core_field_offset(struct css_set, subsys) +             \
-                              8 * bpf_core_enum_value(enum cgroup_subsys_id, controller); \
-        struct cgroup_subsys_state **place_ = (void *)TASK_READ(task, cgroups) + offset_; \
-        struct cgroup_subsys_state *css_;                                                 \
-        __u64 id_;                                                                        \
-        if (HAVE_TASK_BTF) {                                                              \
-            css_ = *place_;                                                               \
-            id_ = css_->cgroup->kn->id;                                                   \
-        } else {                                                                          \
-            bpf_probe_read_kernel(&css_, sizeof(css_), place_);                           \
-            id_ = BPF_CORE_READ(css_, cgroup, kn, id);                                    \
-        }                                                                                 \
-        id_;                                                                              \
+ * kernel configuration. The barrier keeps the offset a number of its own: clang 21 and later would
+ * make it part of the load, which libbpf then refuses, as the array has another size in the kernel.
+ */
+#define CONTROLLER_CGROUP_ID(task, controller)                                      \
+    ({                                                                              \
+        __u64 offset_ = bpf_core_field_offset(struct css_set, subsys) +             \
+                        8 * bpf_core_enum_value(enum cgroup_subsys_id, controller); \
+        struct cgroup_subsys_state **place_;                                        \
+        struct cgroup_subsys_state *css_;                                           \
+        __u64 id_;                                                                  \
+        barrier_var(offset_);                                                       \
+        place_ = (void *)TASK_READ(task, cgroups) + offset_;                        \
+        if (HAVE_TASK_BTF) {                                                        \
+            css_ = *place_;                                                         \
+            id_ = css_->cgroup->kn->id;                                             \
+        } else {                                                                    \
+            bpf_probe_read_kernel(&css_, sizeof(css_), place_);                     \
+            id_ = BPF_CORE_READ(css_, cgroup, kn, id);                              \
+        }                                                                           \
+        id_;                                                                        \
     })
 
 static __always_inline __u64 task_cgroup_id(struct task_struct *task)
