@@ -2,10 +2,10 @@
 #include "runtimes/http.h"
 
 #include <errno.h>
-#include <http_parser.h>
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "runtimes/http_library.h"
 #include "runtimes/socket.h"
 #include "src/loop.h"
 
@@ -24,7 +24,7 @@ struct http_request {
     sd_event_source *deadline; /* owned */
     char *head;                /* owned: what is still to be sent */
     size_t head_length, head_sent;
-    http_parser parser;
+    http_library_parser parser;
     struct buffer body; /* of a whole answer, or the line that is being read */
     char header[32];    /* name of the header that is being read, cut */
     char api_version[16];
@@ -54,7 +54,7 @@ void http_free(struct http_request **request_pointer)
 static struct http_response response_of(const struct http_request *request)
 {
     return (struct http_response){
-        .status = request->parser.status_code,
+        .status = (unsigned int)request->parser.status_code,
         .api_version = request->api_version[0] ? request->api_version : NULL,
         .server_uid = request->server_uid,
         .body = request->handler.line ? ""
@@ -84,7 +84,7 @@ static void fail(struct http_request *request, int r, const char *what)
 
 /* -------- what the parser finds -------- */
 
-static struct http_request *request_of(const http_parser *parser)
+static struct http_request *request_of(const http_library_parser *parser)
 {
     return parser->data;
 }
@@ -115,7 +115,7 @@ static void add_text(char *text, size_t size, const char *bytes, size_t length)
     (void)snprintf(text + used, size - used, "%.*s", (int)MIN(length, size - used - 1), bytes);
 }
 
-static int on_header_name(http_parser *parser, const char *bytes, size_t length)
+static int on_header_name(http_library_parser *parser, const char *bytes, size_t length)
 {
     struct http_request *request = request_of(parser);
 
@@ -127,7 +127,7 @@ static int on_header_name(http_parser *parser, const char *bytes, size_t length)
     return request->header_bytes > HTTP_HEADER_MAX;
 }
 
-static int on_header_value(http_parser *parser, const char *bytes, size_t length)
+static int on_header_value(http_library_parser *parser, const char *bytes, size_t length)
 {
     struct http_request *request = request_of(parser);
 
@@ -141,7 +141,7 @@ static int on_header_value(http_parser *parser, const char *bytes, size_t length
     return request->header_bytes > HTTP_HEADER_MAX;
 }
 
-static int on_headers(http_parser *parser)
+static int on_headers(http_library_parser *parser)
 {
     struct http_request *request = request_of(parser);
     struct http_response response = response_of(request);
@@ -176,7 +176,7 @@ static int take_lines(struct http_request *request, const char *bytes, size_t le
     return r;
 }
 
-static int on_body(http_parser *parser, const char *bytes, size_t length)
+static int on_body(http_library_parser *parser, const char *bytes, size_t length)
 {
     struct http_request *request = request_of(parser);
     int r;
@@ -190,13 +190,13 @@ static int on_body(http_parser *parser, const char *bytes, size_t length)
     return r < 0 ? error_set(&request->error, r, "out of memory") < 0 : 0;
 }
 
-static int on_complete(http_parser *parser)
+static int on_complete(http_library_parser *parser)
 {
     request_of(parser)->complete = true;
     return 0;
 }
 
-static const http_parser_settings settings = {
+static const http_library_settings settings = {
     .on_header_field = on_header_name,
     .on_header_value = on_header_value,
     .on_headers_complete = on_headers,
@@ -209,8 +209,7 @@ static const http_parser_settings settings = {
 /* Returns whether more may come. After false the request may be gone. */
 static bool parse(struct http_request *request, const char *bytes, size_t length)
 {
-    size_t used = http_parser_execute(&request->parser, &settings, bytes, length);
-    enum http_errno failure = HTTP_PARSER_ERRNO(&request->parser);
+    bool more = http_library_parse(&request->parser, &settings, bytes, length);
 
     if (request->error.code) {
         struct error error = request->error;
@@ -222,7 +221,7 @@ static bool parse(struct http_request *request, const char *bytes, size_t length
         finish(request, NULL);
         return false;
     }
-    if (failure != HPE_OK || used != length || length == 0) {
+    if (!more) {
         fail(request, -EBADMSG,
              length ? "an answer that is not HTTP" : "the connection was closed");
         return false;
@@ -296,7 +295,7 @@ static int prepare(struct http_request *request, sd_event *event, const char *ta
         return -ENOMEM;
     }
     request->head_length = (size_t)length;
-    http_parser_init(&request->parser, HTTP_RESPONSE);
+    http_library_init(&request->parser, &settings);
     request->parser.data = request;
     r = sd_event_add_io(event, &request->io, request->fd, EPOLLIN | EPOLLOUT, on_io, request);
     if (r >= 0 && deadline_usec)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * HTTP/1.1 GET over a unix socket, on the event loop. One connection a request: connecting costs
- * 50 us, and a stuck answer then holds up nobody else. Parsing is libhttp-parser's.
+ * 50 us, and a stuck answer then holds up nobody else. Parsing is a library's.
  */
 #pragma once
 
