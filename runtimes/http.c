@@ -190,10 +190,11 @@ static int on_body(http_library_parser *parser, const char *bytes, size_t length
     return r < 0 ? error_set(&request->error, r, "out of memory") < 0 : 0;
 }
 
+/* One request, one answer: what a server sends behind it is not looked at. */
 static int on_complete(http_library_parser *parser)
 {
     request_of(parser)->complete = true;
-    return 0;
+    return http_library_stop(parser);
 }
 
 static const http_library_settings settings = {

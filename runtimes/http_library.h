@@ -23,6 +23,13 @@ static inline void http_library_init(http_library_parser *parser,
     llhttp_init(parser, HTTP_RESPONSE, settings);
 }
 
+/* What on_message_complete returns, so that bytes behind an answer are not looked at. */
+static inline int http_library_stop(http_library_parser *parser)
+{
+    (void)parser;
+    return HPE_PAUSED;
+}
+
 /* Returns whether these bytes are HTTP so far, and more may come; no bytes are the end of the
  * connection, which may be the end of an answer. */
 static inline bool http_library_parse(http_library_parser *parser,
@@ -48,6 +55,12 @@ static inline void http_library_init(http_library_parser *parser,
 {
     (void)settings;
     http_parser_init(parser, HTTP_RESPONSE);
+}
+
+static inline int http_library_stop(http_library_parser *parser)
+{
+    http_parser_pause(parser, 1);
+    return 0;
 }
 
 static inline bool http_library_parse(http_library_parser *parser,

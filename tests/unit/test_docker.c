@@ -146,6 +146,26 @@ static void test_events(UNUSED void **state)
     assert_int_equal(t.downs, 0);
 }
 
+#define EMPTY_STREAM "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+/* An engine that answers more often than it was asked: each stream begins once, so one list is
+ * asked for, and nothing is left behind that a later answer could reach. */
+static void test_pipelined(UNUSED void **state)
+{
+    static const struct http_reply replies[] = {
+        { .target = "/_ping", .text = PING },
+        { .target = "/v1.41/events",
+          .text = EMPTY_STREAM EMPTY_STREAM EMPTY_STREAM EMPTY_STREAM },
+        { .target = "/v1.41/containers/json?all=1", .text = OK_HEAD "[", .stays = true },
+        { 0 },
+    };
+
+    start(replies);
+    PEER_RUN_UNTIL(&t.peer, t.downs == 2);
+    assert_in_range(t.peer.asked, 4, 6); /* twice: ping, events, and a list that may be cut off */
+    assert_int_equal(t.ups, 0);
+}
+
 /* Each is a fault of the engine, said in a sentence, and tried again. */
 static void test_nonsense(UNUSED void **state)
 {
@@ -209,6 +229,7 @@ int main(void)
         DOCKER_TEST(test_list_and_lookup),
         DOCKER_TEST(test_killed_and_back),
         DOCKER_TEST(test_events),
+        DOCKER_TEST(test_pipelined),
         DOCKER_TEST(test_nonsense),
         DOCKER_TEST(test_line_that_is_no_event),
         DOCKER_TEST(test_hostile_version),

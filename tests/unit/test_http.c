@@ -226,6 +226,32 @@ static void test_refused_stream(UNUSED void **state)
     assert_int_equal(t.lines, 0);
 }
 
+#define EMPTY_CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+
+/* One request, one answer: what a server sends behind it is nobody's. */
+static void test_pipelined(UNUSED void **state)
+{
+    static const struct http_reply streams[] = {
+        { .target = "/", .text = EMPTY_CHUNKED, .filler = EMPTY_CHUNKED },
+        { 0 },
+    };
+    static const struct http_reply whole[] = {
+        { .target = "/",
+          .text = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 2\r\n\r\nOK"
+                  "HTTP/1.1 500 No\r\nApi-Version: 6.66\r\nContent-Length: 3\r\n\r\nbad" },
+        { 0 },
+    };
+
+    get(streams, true);
+    assert_int_equal(t.started, 1);
+    assert_int_equal(t.status, 200);
+    get(whole, false);
+    assert_int_equal(t.status, 200);
+    assert_string_equal(t.body, "OK");
+    assert_string_equal(t.api_version, "1.41");
+    assert_int_equal(t.error.code, 0);
+}
+
 static void test_freed_under_way(UNUSED void **state)
 {
     static const struct http_reply replies[] = {
@@ -291,7 +317,8 @@ int main(void)
         HTTP_TEST(test_until_closed),    HTTP_TEST(test_no_http),
         HTTP_TEST(test_endless),         HTTP_TEST(test_silence_ends),
         HTTP_TEST(test_lines),           HTTP_TEST(test_refused_stream),
-        HTTP_TEST(test_freed_under_way), HTTP_TEST(test_sockets),
+        HTTP_TEST(test_pipelined),       HTTP_TEST(test_freed_under_way),
+        HTTP_TEST(test_sockets),
         cmocka_unit_test(test_encode),   cmocka_unit_test(test_encode_bound),
     };
 
