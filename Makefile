@@ -12,7 +12,7 @@ BUILD_PACKAGES := gcc clang llvm make pkg-config bpftool libbpf-dev libelf-dev l
 	libprotobuf-c-dev protobuf-c-compiler zlib1g-dev
 RUN_PACKAGES := runc
 TEST_PACKAGES := libcmocka-dev docker.io containerd runc crun podman jq tmux mandoc shellcheck \
-	clang-format python3 procps protobuf-compiler curl util-linux mount bsdextrautils libcap2-bin binutils
+	clang-format python3 python3-pyelftools procps protobuf-compiler curl util-linux mount bsdextrautils libcap2-bin binutils
 
 CC ?= cc
 CLANG ?= clang
@@ -167,13 +167,16 @@ test-programs: $(PROGRAM) $(UNIT_TESTS) $(B)/tests/provoke $(B)/tests/deep $(B)/
 test-packages:
 	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES)
 
-# The oldest and the newest kernel are booted each time; check-kernels has the others.
+# The oldest and the newest kernel are booted each time, and the BPF programs compiled by the oldest
+# clang, by the one after which much changed, and by the newest; check-kernels and check-compilers
+# have the others.
 .PHONY: check
 check:
 	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
 	$(Q)$(MAKE) test-programs
-	$(Q)VM_CACHE=$(VM_CACHE) KERNELS="5.10 newest" \
-		$(run_suites) $(LINT_TESTS) $(UNIT_TESTS) $(INTEGRATION_TESTS) tests/kernels/kernels.py
+	$(Q)VM_CACHE=$(VM_CACHE) KERNELS="5.10 newest" CLANGS="14 19 newest" COMPILER_KERNELS=5.10 \
+		$(run_suites) $(LINT_TESTS) $(UNIT_TESTS) $(INTEGRATION_TESTS) tests/kernels/kernels.py \
+		tests/compilers/compilers.py
 
 .PHONY: check-unit
 check-unit: test-packages
@@ -196,6 +199,13 @@ check-kernels:
 	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
 	$(Q)$(MAKE) test-programs
 	$(Q)$(run_machines) tests/kernels/kernels.py
+
+.PHONY: check-compilers
+check-compilers:
+	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
+	$(Q)$(MAKE) test-programs
+	$(Q)VM_CACHE=$(VM_CACHE) CLANGS="$(CLANGS)" COMPILER_KERNELS="$(KERNELS)" \
+		$(run_suites) tests/compilers/compilers.py
 
 .PHONY: check-workstation
 check-workstation:
@@ -299,6 +309,7 @@ help:
 	@echo 'make check-unit         unit tests only'
 	@echo 'make check-integration  tests on real engines only; SUITES=tests/integration/... for some'
 	@echo 'make check-kernels      every back-end on real kernels in virtual machines; KERNELS=... for some'
+	@echo 'make check-compilers    the BPF programs by every clang; CLANGS=... for some, KERNELS=... to boot'
 	@echo 'make check-workstation  every engine on a whole Debian with systemd, in a virtual machine'
 	@echo 'make check-asan         unit and integration tests under the sanitizers'
 	@echo 'make lint               layers, lengths, layout, shell scripts'

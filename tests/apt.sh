@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# Packages of every suite of the distribution, whichever this machine has: `apt_open CACHE`, then
+# `run_apt COMMAND ...`. The distribution's own client, in a directory of its own, so that the
+# machine's lists and packages stay as they are. The mirror is the machine's own, left in
+# $apt_mirror; signatures are checked against the distribution's keys.
+
+apt_suites='bullseye bookworm bookworm-backports trixie trixie-backports sid'
+apt_keys=/usr/share/keyrings/debian-archive-keyring.gpg
+
+die() {
+    echo "$(basename "$0"): $*" >&2
+    exit 1
+}
+
+run_apt() {
+    command=$1
+    shift
+    "$command" -qq -o Dir::State="$apt/state" -o Dir::State::status="$apt/status" \
+        -o Dir::Cache="$apt/cache" -o Dir::Etc="$apt/etc" -o APT::Sandbox::User=root \
+        -o Acquire::Retries=3 "$@"
+}
+
+# apt_source SUITE: a line of sources. A mirror that stands still is good enough.
+apt_source() {
+    echo "deb [signed-by=$apt_keys check-valid-until=no] $apt_mirror $1 main"
+}
+
+# Lists of a day ago will do. Where there are none, a machine without a network ends here.
+apt_update() {
+    [ -z "$(find "$apt/updated" -mmin -1440 2>/dev/null)" ] || return 0
+    mkdir -p "$apt/etc/apt.conf.d" "$apt/etc/preferences.d" "$apt/etc/sources.list.d" \
+        "$apt/state/lists/partial" "$apt/cache/archives/partial"
+    : >"$apt/status"
+    for suite in $apt_suites; do
+        apt_source "$suite"
+    done >"$apt/etc/sources.list"
+    run_apt apt-get update || die "cannot read the mirror's lists of packages"
+    : >"$apt/updated"
+}
+
+apt_open() {
+    apt=$1/apt
+    [ -f "$apt_keys" ] || die "the distribution's keys are missing: install debian-archive-keyring"
+    # shellcheck disable=SC2016  # apt's own variable
+    apt_mirror=$(apt-get indextargets --format '$(REPO_URI)' \
+        'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sort -u | head -n 1)
+    [ -n "$apt_mirror" ] || die "this machine's package sources name no mirror of Debian"
+    apt_update
+}
