@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Which library parses HTTP, and the little in which they differ: llhttp, or http-parser, which it
- * succeeds, on distributions that have nothing else (Debian 12). HAVE_LLHTTP is the Makefile's word,
- * as it also chooses what is linked.
+ * succeeds, on distributions that have nothing else (Debian 12). HAVE_LLHTTP is the Makefile's
+ * word, as it also chooses what is linked.
  */
 #pragma once
 

@@ -92,9 +92,9 @@ static bool has_special(uint64_t word)
 {
     const uint64_t ones = 0x0101010101010101, high = 0x80 * ones;
     uint64_t quote = word ^ ('"' * ones), backslash = word ^ ('\\' * ones),
-             delete = word ^ (0x7f * ones);
+             rubout = word ^ (0x7f * ones);
 
-    return (word | (word - 0x20 * ones) | (quote - ones) | (backslash - ones) | (delete - ones)) &
+    return (word | (word - 0x20 * ones) | (quote - ones) | (backslash - ones) | (rubout - ones)) &
            high;
 }
 

@@ -7,20 +7,24 @@
 
 #include "src/macros.h"
 
+struct number_slot {
+    uint64_t key;
+    void *value; /* NULL: free */
+};
+
 struct number_table {
-    struct number_slot {
-        uint64_t key;
-        void *value; /* NULL: free */
-    } * slots;       /* owned */
+    struct number_slot *slots; /* owned */
     size_t count, size, limit;
 };
 
+struct string_slot {
+    uint64_t hash;
+    char *key; /* owned */
+    void *value;
+};
+
 struct string_table {
-    struct string_slot {
-        uint64_t hash;
-        char *key; /* owned */
-        void *value;
-    } * slots; /* owned */
+    struct string_slot *slots; /* owned */
     size_t count, size, limit;
 };
 

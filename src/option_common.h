@@ -30,6 +30,8 @@ const char *common_options_socket(const struct common_options *common, const cha
 #define COMMON_ROW(type, member) \
     .offset = offsetof(type, common) + offsetof(struct common_options, member)
 
+/* Of initialisers in macros each version of clang-format thinks otherwise. */
+/* clang-format off */
 #define FIELDS_ROW(type)                                                                          \
     {                                                                                             \
         .name = "fields", .argument = "FIELD,...", .kind = OPTION_TEXT, COMMON_ROW(type, fields), \
@@ -97,3 +99,4 @@ const char *common_options_socket(const struct common_options *common, const cha
         .letter = 'h', .name = "help", .kind = OPTION_FLAG, COMMON_ROW(type, help), \
         .help = "Print this help."                                                  \
     }
+/* clang-format on */

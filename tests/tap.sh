@@ -56,6 +56,15 @@ skip_all() {
     exit 0
 }
 
+# need PROGRAM...: nothing can run here where one of them is missing; says which.
+need() {
+    local program missing=
+    for program; do
+        command -v "$program" >/dev/null || missing="$missing $program"
+    done
+    [ -z "$missing" ] || skip_all "missing:$missing"
+}
+
 # The plan, and the exit status.
 tap_end() {
     printf '1..%d\n' "$tap_count"

@@ -50,7 +50,7 @@ dockerd_kill() {
 
 # Both daemons, and the image `demo`.
 docker_start() {
-    command -v dockerd containerd docker >/dev/null || skip_all "Docker is missing: docker.io"
+    need dockerd containerd docker
     containerd_start
     dockerd_start
     make_rootfs "$HARNESS_WORK/rootfs" sh nice sleep cat mkdir true chown tr \

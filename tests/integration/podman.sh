@@ -24,7 +24,7 @@ END
 
 # After docker_start, which makes the root file system.
 podman_prepare() {
-    command -v podman >/dev/null || skip_all "podman is missing: podman"
+    need podman
     runtime_without_limits runc "$HARNESS_WORK/runc-without-limits"
     mkdir -p /var/lib/containers
     mount -t tmpfs none /var/lib/containers

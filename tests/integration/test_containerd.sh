@@ -7,7 +7,7 @@ HARNESS_LAYOUT=hybrid
 harness_enter "$0" "$@"
 # shellcheck source=tests/integration/containerd.sh
 . "$here/containerd.sh"
-command -v containerd ctr runc >/dev/null || skip_all "containerd is missing: containerd runc"
+need containerd ctr runc
 
 LONG=$(printf 'ab%.0s' {1..32})
 FLAT=$(printf 'cd%.0s' {1..32})

@@ -7,8 +7,7 @@ HARNESS_LAYOUT=hybrid
 harness_enter "$0" "$@"
 # shellcheck source=tests/integration/containerd.sh
 . "$here/containerd.sh"
-command -v containerd ctr runc >/dev/null || skip_all "containerd is missing: containerd runc"
-command -v protoc curl >/dev/null || skip_all "CRI's client is missing: protobuf-compiler curl"
+need containerd ctr runc protoc curl
 
 export CONTAINER_RUNTIME_ENDPOINT=unix:///run/containerd/containerd.sock
 

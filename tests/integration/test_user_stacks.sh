@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 harness_enter "$0" "$@"
 docker_start
-command -v strip objcopy >/dev/null || skip_all "strip and objcopy are missing: binutils"
+need strip objcopy
 
 # The program and what can be made of it.
 programs=$HARNESS_WORK/programs

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 harness_enter "$0" "$@"
 
-command -v runc >/dev/null || skip_all "an OCI runtime is missing: runc"
+need runc
 out=$HARNESS_WORK/out
 "$here/../walkthrough/walkthrough.sh" "$LOCAL_GADGET" >"$out" 2>&1
 same "it ends well" 0 $?

@@ -91,6 +91,12 @@ sample_close_on_exec() {
     echo src/copy.c src/open.c src/socket.c src/stream.c
 }
 
+sample_command_v() {
+    printf '#!/bin/sh\ncommand -v one %s >/dev/null\n' two >src/several.sh
+    printf '#!/bin/sh\ncommand -v one >/dev/null || command -v two\n' >src/good.sh
+    echo src/several.sh
+}
+
 sample_shell() {
     # shellcheck disable=SC2016 # the sample has it
     printf '#!/bin/sh\nrm $1\n' >src/unquoted

@@ -154,8 +154,7 @@ static void test_pipelined(UNUSED void **state)
 {
     static const struct http_reply replies[] = {
         { .target = "/_ping", .text = PING },
-        { .target = "/v1.41/events",
-          .text = EMPTY_STREAM EMPTY_STREAM EMPTY_STREAM EMPTY_STREAM },
+        { .target = "/v1.41/events", .text = EMPTY_STREAM EMPTY_STREAM EMPTY_STREAM EMPTY_STREAM },
         { .target = "/v1.41/containers/json?all=1", .text = OK_HEAD "[", .stays = true },
         { 0 },
     };
@@ -226,12 +225,9 @@ static void test_hostile_version(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        DOCKER_TEST(test_list_and_lookup),
-        DOCKER_TEST(test_killed_and_back),
-        DOCKER_TEST(test_events),
-        DOCKER_TEST(test_pipelined),
-        DOCKER_TEST(test_nonsense),
-        DOCKER_TEST(test_line_that_is_no_event),
+        DOCKER_TEST(test_list_and_lookup), DOCKER_TEST(test_killed_and_back),
+        DOCKER_TEST(test_events),          DOCKER_TEST(test_pipelined),
+        DOCKER_TEST(test_nonsense),        DOCKER_TEST(test_line_that_is_no_event),
         DOCKER_TEST(test_hostile_version),
     };
 

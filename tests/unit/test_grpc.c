@@ -13,7 +13,8 @@ static void echo_path(struct peer *peer, struct peer_stream *stream)
 static void one_call(UNUSED void **state)
 {
     Containerd__IdRequest message = CONTAINERD__ID_REQUEST__INIT;
-    message.id = (char *)(uintptr_t) "abc";
+    char id[] = "abc";
+    message.id = id;
     const struct grpc_request request = {
         .path = "/a.B/C",
         .header = "containerd-namespace",

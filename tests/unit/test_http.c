@@ -313,13 +313,19 @@ static void test_encode_bound(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        HTTP_TEST(test_whole),           HTTP_TEST(test_in_pieces),
-        HTTP_TEST(test_until_closed),    HTTP_TEST(test_no_http),
-        HTTP_TEST(test_endless),         HTTP_TEST(test_silence_ends),
-        HTTP_TEST(test_lines),           HTTP_TEST(test_refused_stream),
-        HTTP_TEST(test_pipelined),       HTTP_TEST(test_freed_under_way),
+        HTTP_TEST(test_whole),
+        HTTP_TEST(test_in_pieces),
+        HTTP_TEST(test_until_closed),
+        HTTP_TEST(test_no_http),
+        HTTP_TEST(test_endless),
+        HTTP_TEST(test_silence_ends),
+        HTTP_TEST(test_lines),
+        HTTP_TEST(test_refused_stream),
+        HTTP_TEST(test_pipelined),
+        HTTP_TEST(test_freed_under_way),
         HTTP_TEST(test_sockets),
-        cmocka_unit_test(test_encode),   cmocka_unit_test(test_encode_bound),
+        cmocka_unit_test(test_encode),
+        cmocka_unit_test(test_encode_bound),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
