@@ -19,9 +19,8 @@
 #define PF_USER_WORKER 0x00004000 /* likewise, since 6.4 */
 #define PF_KTHREAD     0x00200000
 
-#define THREAD_SIZE    16384 /* x86 and arm64 with 4 KiB pages, without KASAN */
-
 #define TS_COMPAT      0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit system call */
+#define PSR_MODE32_BIT 0x0010 /* arm64: SPSR_EL1.M[4], set by the processor: a 32-bit caller */
 
 /* Adds one, whichever CPU is at it too. Not by __sync_fetch_and_add(), which clang 21 and later
  * make into an instruction of Linux 5.12, even where nobody wants the old value. */
@@ -145,11 +144,13 @@ struct pt_regs {
 };
 #elif defined(__TARGET_ARCH_arm64)
 #define SYSCALL_REGISTER syscallno
+/* The part that user space may see, by which bpf_tracing.h takes the arguments of probes. */
+struct user_pt_regs {
+    __u64 regs[31], sp, pc, pstate;
+};
 struct pt_regs {
-    unsigned long regs[31], sp, pc, pstate, orig_x0;
+    __u64 pstate;
     __s32 syscallno;
-    __u32 unused;
-    unsigned long more[5]; /* as of 5.10, which is where saved_registers() is used */
 };
 #endif
 

@@ -48,4 +48,5 @@ __u32 option_insetid __weak;
 const volatile __u32 self_pid __weak = 0;     /* user space's own process */
 const volatile __u32 hierarchy __weak = 0;    /* enum hierarchy */
 const volatile __u32 hierarchy_id __weak = 0; /* the kernel's number of it, 0 for v2 */
+const volatile __u64 stack_size __weak = 0;   /* THREAD_SIZE: a task's stack in the kernel */
 const volatile __u64 wake_fill __weak = 0;    /* bytes in the ring that wake a waiting reader */

@@ -102,29 +102,29 @@ static __always_inline __u32 task_mount_namespace(struct task_struct *task)
  * bpf_task_pt_regs() (5.15). */
 static __always_inline struct pt_regs *saved_registers(struct task_struct *task)
 {
-    return (struct pt_regs *)(BPF_CORE_READ(task, stack) + THREAD_SIZE) - 1;
+    return BPF_CORE_READ(task, stack) + stack_size - bpf_core_type_size(struct pt_regs);
 }
+
+/* One of them, of the current task. */
+#define SAVED_REGISTER(task, name)                                                              \
+    (HAVE_TASK_PT_REGS ? ((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()))->name \
+                       : BPF_CORE_READ(saved_registers(task), name))
 
 /* Of the current task, from the saved registers: no hook on every system call is needed. */
 static __always_inline __s32 task_syscall(struct task_struct *task)
 {
-    struct pt_regs *regs;
-
     if (TASK_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
         return EVENT_NO_SYSCALL;
-    if (!HAVE_TASK_PT_REGS)
-        return (__s32)BPF_CORE_READ(saved_registers(task), SYSCALL_REGISTER);
-    regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-    return (__s32)regs->SYSCALL_REGISTER;
+    return (__s32)SAVED_REGISTER(task, SYSCALL_REGISTER);
 }
 
 /* 32-bit programs have system call numbers of their own. */
 static __always_inline int task_is_compat(struct task_struct *task)
 {
 #if defined(__TARGET_ARCH_x86)
-    return TASK_READ(task, thread_info.status) & TS_COMPAT;
+    return !!(TASK_READ(task, thread_info.status) & TS_COMPAT);
 #else
-    return 0;
+    return !!(SAVED_REGISTER(task, pstate) & PSR_MODE32_BIT);
 #endif
 }
 

@@ -14,6 +14,9 @@
 #include "src/preemption.h"
 #include "src/self_test.h"
 
+/* Of a task in the kernel, without KASAN; at least a page, which arm64 may have of 64 KiB. */
+#define STACK_SIZE_MIN 16384
+
 static size_t round_to_power_of_two(uint64_t size)
 {
     uint64_t rounded = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -42,6 +45,7 @@ static int configure(struct tracer *tracer, const struct tracer_options *options
     rodata->self_pid = (uint32_t)getpid();
     rodata->hierarchy = options->hierarchy;
     rodata->hierarchy_id = options->hierarchy_id;
+    rodata->stack_size = MAX((size_t)STACK_SIZE_MIN, (size_t)sysconf(_SC_PAGESIZE));
     rodata->wake_fill = buffer_size / 4;
     skeleton->bss->option_noaudit = 1 << 1; /* CAP_OPT_NOAUDIT, include/linux/security.h */
     skeleton->bss->option_insetid = 1 << 2; /* CAP_OPT_INSETID */
