@@ -17,9 +17,16 @@ static const char *const tracepoint_programs[] = { "capable_tracepoint", "capabl
                                                    "find_symbol", NULL };
 static const char *const kprobe_programs[] = { "capable_entry", "capable_return", NULL };
 
+#if defined(__aarch64__)
+#define FEXIT_REMEDY \
+    "It needs Linux 6.4 with BTF and trampolines (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)."
+#else
+#define FEXIT_REMEDY \
+    "It needs Linux 5.5 with BTF and trampolines, or 6.1 under lockdown for confidentiality."
+#endif
+
 const struct backend backends[] = {
-    { "fexit", fexit_programs, true, "everything is read, at the least cost",
-      "It needs Linux 5.5 with BTF and trampolines, or 6.1 under lockdown for confidentiality." },
+    { "fexit", fexit_programs, true, "everything is read, at the least cost", FEXIT_REMEDY },
     { "tracepoint", tracepoint_programs, false,
       "under lockdown too; AUDIT is inferred from the caller", "It needs Linux 6.14." },
     { "kprobe", kprobe_programs, true, "everything is read, at the highest cost",
@@ -55,7 +62,7 @@ static int try_load(enum bpf_prog_type type, enum bpf_attach_type attach, int bt
 static int explain_load(int r, const char *what, struct error *error)
 {
     if (r != -EPERM)
-        return error_set(error, r, "the kernel refuses %s: %s", what, strerror(-r));
+        return error_set(error, r, "the kernel refuses %s: %s", what, error_text(r));
     if (powers_check(NULL) < 0)
         return error_set(error, r,
                          "the kernel does not permit %s: run as root or with CAP_BPF and "

@@ -52,3 +52,8 @@ int error_prefix(struct error *error, const char *format, ...)
     replace_controls(error->message);
     return error->code;
 }
+
+const char *error_text(int code)
+{
+    return code == -KERNEL_ENOTSUPP ? "it is not supported here (ENOTSUPP)" : strerror(-code);
+}

@@ -34,3 +34,9 @@ int error_set(struct error *error, int code, const char *format, ...) PRINTF_LIK
 
 /* Puts "context: " in front of the message; returns the code that was there. */
 int error_prefix(struct error *error, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* An errno of the kernel's own, of include/linux/errno.h: it should not come out, but does. */
+#define KERNEL_ENOTSUPP 524
+
+/* strerror() of a negative errno, which also knows KERNEL_ENOTSUPP. The text is not to be kept. */
+const char *error_text(int code);

@@ -84,7 +84,16 @@ static int explain_refusal(int r, const char *action, struct error *error)
                          "CAP_BPF and CAP_PERFMON",
                          action);
     return error_set(error, r, "the kernel refuses to %s the BPF programs: %s", action,
-                     strerror(-r));
+                     error_text(r));
+}
+
+static int explain_attach(int r, struct error *error)
+{
+    if (r == -KERNEL_ENOTSUPP)
+        return error_set(error, r,
+                         "the kernel has no trampolines by which programs could be attached to its "
+                         "functions (on arm64 they are new in 6.4)");
+    return explain_refusal(r, "attach", error);
 }
 
 /* Programs whose names end in 2 are second copies (bpf/second.h): needed where the kernel may
@@ -128,7 +137,7 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
         return explain_refusal(r, "load", error);
     r = gadget_bpf__attach(tracer->skeleton);
     if (r < 0)
-        return explain_refusal(r, "attach", error);
+        return explain_attach(r, error);
     tracer->ring = ring_buffer__new(bpf_map__fd(tracer->skeleton->maps.events), tracer_on_record,
                                     tracer, NULL);
     if (!tracer->ring)

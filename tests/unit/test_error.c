@@ -74,6 +74,13 @@ static void capture(void (*speak)(void), char *text, size_t size)
     close_fd(&before);
 }
 
+static void test_text(UNUSED void **state)
+{
+    assert_string_equal(error_text(-EPERM), strerror(EPERM));
+    assert_string_equal(error_text(-ENOTSUP), strerror(ENOTSUP)); /* the other, which comes out */
+    assert_non_null(strstr(error_text(-524), "ENOTSUPP"));
+}
+
 static void say_one_of_each(void)
 {
     log_error("cannot open %s", "a\033b\n");
@@ -114,7 +121,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_set),          cmocka_unit_test(test_prefix),
         cmocka_unit_test(test_foreign_text), cmocka_unit_test(test_long_text_is_cut),
-        cmocka_unit_test(test_log),
+        cmocka_unit_test(test_text),         cmocka_unit_test(test_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
