@@ -4,5 +4,6 @@
 
 #include "src/macros.h"
 
-/* `compat`: a number of the 32-bit table. NULL for a number without a name. The text is static. */
+/* `compat`: a number of the 32-bit table. Those of x32 are told by themselves. NULL for a number
+ * without a name. The text is static. */
 const char *syscall_name(int number, bool compat);
