@@ -13,6 +13,8 @@ BUILD_PACKAGES := gcc clang llvm make pkg-config bpftool libbpf-dev libelf-dev l
 RUN_PACKAGES := runc
 TEST_PACKAGES := libcmocka-dev docker.io containerd runc crun podman jq tmux mandoc shellcheck \
 	clang-format python3 python3-pyelftools procps protobuf-compiler curl util-linux mount bsdextrautils libcap2-bin binutils
+# For another machine than this one: what unpacks the libraries of BUILD_PACKAGES, and a compiler.
+CROSS_PACKAGES = gcc-$(subst _,-,$(TRIPLET)) mmdebstrap debian-archive-keyring
 
 CC ?= cc
 CLANG ?= clang
@@ -22,7 +24,6 @@ PROTOC_C ?= protoc-c
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 DESTDIR ?=
-VARIANT ?= release
 V ?= 0
 
 .DELETE_ON_ERROR:
@@ -39,13 +40,37 @@ say = @printf '  %-8s %s\n'
 MAKEFLAGS += --no-print-directory
 endif
 
+# What is built for: x86 or arm64, this machine's own or not.
+MACHINE := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+ARCHITECTURE := $(MACHINE)
+TRIPLET_x86 := x86_64-linux-gnu
+TRIPLET_arm64 := aarch64-linux-gnu
+TRIPLET := $(TRIPLET_$(ARCHITECTURE))
+ifeq ($(TRIPLET),)
+$(error local-gadget is built for x86_64 (x86) and aarch64 (arm64), not for $(ARCHITECTURE))
+endif
+
+# Another machine's libraries are unpacked into a folder of their own; with SYSROOT= they are those
+# that dpkg has installed beside this machine's.
+CROSS := $(filter-out $(MACHINE),$(ARCHITECTURE))
+SYSROOT :=
+ifneq ($(CROSS),)
+VARIANT ?= release-$(ARCHITECTURE)
+SYSROOT = $(VM_DIRECTORY)/sysroot
+CC = $(TRIPLET)-gcc $(SYSROOT:%=--sysroot=%)
+AR = $(TRIPLET)-ar
+LD = $(TRIPLET)-ld
+PKG_CONFIG = $(if $(SYSROOT),PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) \
+	PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(TRIPLET)/pkgconfig pkg-config,$(TRIPLET)-pkg-config)
+RUNS := $(filter run docs install bench check check-unit check-integration check-workstation check-asan, \
+	$(MAKECMDGOALS))
+$(if $(RUNS),$(error $(RUNS): runs what was built, which is for $(ARCHITECTURE), not for this machine))
+endif
+
+VARIANT ?= release
 B := build/$(VARIANT)
 , := ,
 LIBRARIES := libbpf libelf libdw libsystemd libcjson libcap libseccomp libnghttp2 libprotobuf-c zlib
-ARCHITECTURE := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
-ifeq ($(filter x86 arm64,$(ARCHITECTURE)),)
-$(error local-gadget is built on x86_64 and aarch64, not on $(ARCHITECTURE))
-endif
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wformat=2 -Wvla -Wundef -Wpointer-arith -Wcast-qual -Wwrite-strings
@@ -68,8 +93,10 @@ else
 VARIANT_CFLAGS := -D_FORTIFY_SOURCE=2
 endif
 
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCHITECTURE) -I. -idirafter /usr/include/$(shell uname -m)-linux-gnu -Wall -Wextra \
-	-Wno-unused-parameter -MMD -MP
+# The few headers of the kernel that are included say the same for every architecture: those of the
+# building machine do.
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCHITECTURE) -I. \
+	-idirafter /usr/include/$(TRIPLET_$(MACHINE)) -Wall -Wextra -Wno-unused-parameter -MMD -MP
 
 BPF_OBJECTS := $(patsubst %.bpf.c,$(B)/%.bpf.o,$(wildcard bpf/*.bpf.c))
 SKELETON := $(B)/bpf/gadget.skel.h
@@ -84,18 +111,19 @@ all: $(PROGRAM)
 
 # Rewritten only when the text differs: what was made with other flags, or of other files, is made
 # again.
-stamp_flags = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS) $(CLANG) $(BPF_CFLAGS)
+stamp_flags = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS)
+stamp_bpf_flags = $(CLANG) $(BPF_CFLAGS)
 stamp_objects = $(OBJECTS)
 stamp_bpf_objects = $(BPF_OBJECTS)
 
-$(B)/flags $(B)/objects $(B)/bpf_objects: FORCE
+$(B)/flags $(B)/bpf_flags $(B)/objects $(B)/bpf_objects: FORCE
 	@$(shell mkdir -p $(@D))$(file >$@.new,$(stamp_$(@F)))cmp -s $@.new $@ || cp $@.new $@
 	@rm $@.new
 
 .PHONY: FORCE
 FORCE:
 
-$(B)/%.bpf.o: %.bpf.c $(B)/flags
+$(B)/%.bpf.o: %.bpf.c $(B)/bpf_flags
 	$(say) BPF $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
@@ -158,10 +186,10 @@ run_suites = LOCAL_GADGET=$(abspath $(PROGRAM)) TEST_BUILD=$(abspath $(B)) \
 	ASAN_OPTIONS=$(ASAN_OPTIONS) UBSAN_OPTIONS=print_stacktrace=1 \
 	tests/run.sh $(B)/tests/logs
 
-.PHONY: test-programs unit-programs
+.PHONY: test-programs unit-programs kernel-programs
 unit-programs: $(UNIT_TESTS)
-test-programs: $(PROGRAM) $(UNIT_TESTS) $(B)/tests/provoke $(B)/tests/deep $(B)/tests/deep-static \
-	$(B)/tests/kernels/workload docs
+test-programs: $(UNIT_TESTS) $(B)/tests/deep-static docs kernel-programs
+kernel-programs: $(PROGRAM) $(B)/tests/provoke $(B)/tests/deep $(B)/tests/kernels/workload
 
 .PHONY: test-packages
 test-packages:
@@ -191,14 +219,27 @@ check-integration: test-packages
 # Whole kernels and a whole workstation, in virtual machines. What they are made of is kept in
 # VM_CACHE, for the next time.
 VM_CACHE ?= $(abspath build/vm)
-VM_PACKAGES := qemu-system-x86 busybox-static debian-archive-keyring mmdebstrap xz-utils e2fsprogs
-run_machines = VM_CACHE=$(VM_CACHE) KERNELS="$(KERNELS)" $(run_suites)
+VM_PACKAGES := qemu-system-$(patsubst arm64,arm,$(ARCHITECTURE)) busybox-static \
+	debian-archive-keyring mmdebstrap xz-utils e2fsprogs
+VM_DIRECTORY = $(VM_CACHE)$(CROSS:%=/%)
+run_machines = VM_CACHE=$(VM_DIRECTORY) KERNELS="$(KERNELS)" ARCHITECTURE=$(ARCHITECTURE) \
+	SYSROOT=$(SYSROOT) $(run_suites)
 
 .PHONY: check-kernels
 check-kernels:
-	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
-	$(Q)$(MAKE) test-programs
+	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) \
+		$(sort $(VM_PACKAGES) $(if $(CROSS),$(CROSS_PACKAGES)))
+	$(Q)$(MAKE) kernel-programs
 	$(Q)$(run_machines) tests/kernels/kernels.py
+
+# What a guest, or a program for another machine, is made of.
+ifneq ($(SYSROOT),)
+$(B)/flags: $(SYSROOT)/packages
+
+$(SYSROOT)/packages: FORCE
+	$(Q)ARCHITECTURE=$(ARCHITECTURE) tests/sysroot $(SYSROOT) $(filter %-dev,$(BUILD_PACKAGES)) \
+		libc6-dev busybox-static
+endif
 
 .PHONY: check-compilers
 check-compilers:
@@ -320,5 +361,6 @@ help:
 	@echo 'make clean              remove build/'
 	@echo
 	@echo 'Variables: CC CLANG CFLAGS DESTDIR PREFIX=$(PREFIX) V=1 (show commands)'
+	@echo 'ARCHITECTURE=arm64      with make and make check-kernels: for another machine than this one'
 
 -include $(shell find build -type f -name '*.d' 2>/dev/null)

@@ -3,10 +3,17 @@
 # Packages of every suite of the distribution, whichever this machine has: `apt_open CACHE`, then
 # `run_apt COMMAND ...`. The distribution's own client, in a directory of its own, so that the
 # machine's lists and packages stay as they are. The mirror is the machine's own, left in
-# $apt_mirror; signatures are checked against the distribution's keys.
+# $apt_mirror; signatures are checked against the distribution's keys. The packages are for the
+# ARCHITECTURE of the environment (x86, arm64), this machine's without, left in $apt_architecture by
+# the distribution's word.
 
 apt_suites='bullseye bookworm bookworm-backports trixie trixie-backports sid'
 apt_keys=/usr/share/keyrings/debian-archive-keyring.gpg
+case ${ARCHITECTURE:-} in
+x86) apt_architecture=amd64 ;;
+'') apt_architecture=$(dpkg --print-architecture) ;;
+*) apt_architecture=$ARCHITECTURE ;;
+esac
 
 die() {
     echo "$(basename "$0"): $*" >&2
@@ -16,7 +23,9 @@ die() {
 run_apt() {
     command=$1
     shift
-    "$command" -qq -o Dir::State="$apt/state" -o Dir::State::status="$apt/status" \
+    "$command" -qq -o APT::Architecture="$apt_architecture" \
+        -o APT::Architectures="$apt_architecture" \
+        -o Dir::State="$apt/state" -o Dir::State::status="$apt/status" \
         -o Dir::Cache="$apt/cache" -o Dir::Etc="$apt/etc" -o APT::Sandbox::User=root \
         -o Acquire::Retries=3 "$@"
 }
@@ -39,12 +48,16 @@ apt_update() {
     : >"$apt/updated"
 }
 
-apt_open() {
-    apt=$1/apt
+apt_find_mirror() {
     [ -f "$apt_keys" ] || die "the distribution's keys are missing: install debian-archive-keyring"
     # shellcheck disable=SC2016  # apt's own variable
     apt_mirror=$(apt-get indextargets --format '$(REPO_URI)' \
         'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sort -u | head -n 1)
     [ -n "$apt_mirror" ] || die "this machine's package sources name no mirror of Debian"
+}
+
+apt_open() {
+    apt=$1/apt
+    apt_find_mirror
     apt_update
 }
