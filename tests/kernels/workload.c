@@ -210,6 +210,13 @@ static long set_clock(void)
 /* A call a line; clang-format would fold them. */
 /* clang-format off */
 #define CALL(name, expression) static long call_##name(void) { return (long)(expression); }
+#ifdef __x86_64__
+#define PORTS(X) \
+    X(iopl, syscall(SYS_iopl, 3)) \
+    X(ioperm, syscall(SYS_ioperm, 0x80, 1, 1))
+#else
+#define PORTS(X)
+#endif
 #define CALLS(X) \
     X(mount, mount("none", "/tmp", "tmpfs", 0, NULL)) \
     X(mount_devpts, mount("none", "/tmp", "devpts", 0, NULL)) \
@@ -296,8 +303,7 @@ static long set_clock(void)
     X(swapon, swapon("/tmp/none", 0)) \
     X(syslog, klogctl(10, NULL, 0)) \
     X(syslog_read, klogctl(3, (char[64]){ 0 }, 64)) \
-    X(iopl, syscall(SYS_iopl, 3)) \
-    X(ioperm, syscall(SYS_ioperm, 0x80, 1, 1)) \
+    PORTS(X) \
     X(clock, set_clock()) \
     X(adjtimex, syscall(SYS_adjtimex, (uint64_t[32]){ 1 })) \
     X(acct, syscall(SYS_acct, NULL)) \
