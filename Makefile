@@ -189,7 +189,8 @@ run_suites = LOCAL_GADGET=$(abspath $(PROGRAM)) TEST_BUILD=$(abspath $(B)) \
 .PHONY: test-programs unit-programs kernel-programs
 unit-programs: $(UNIT_TESTS)
 test-programs: $(UNIT_TESTS) $(B)/tests/deep-static docs kernel-programs
-kernel-programs: $(PROGRAM) $(B)/tests/provoke $(B)/tests/deep $(B)/tests/kernels/workload
+kernel-programs: $(PROGRAM) $(B)/tests/provoke $(B)/tests/deep $(B)/tests/kernels/workload \
+	$(B)/tests/kernels/compat
 
 .PHONY: test-packages
 test-packages:
@@ -290,6 +291,19 @@ $(B)/tests/provoke $(B)/tests/kernels/workload: $(B)/%: %.c $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -static -MMD -MP -o $@ $<
+
+# For the 32-bit entry of a kernel. By clang, which makes programs for every machine; without a
+# library, as none of the other 32-bit architecture is here. Pages may be larger than 4 KiB.
+COMPAT_TARGET_x86 := i686-linux-gnu
+COMPAT_TARGET_arm64 := armv7-linux-gnueabi
+COMPAT_LDFLAGS_x86 := -m elf_i386
+COMPAT_LDFLAGS_arm64 := -m armelf_linux_eabi
+$(B)/tests/kernels/compat: tests/kernels/compat.c $(B)/bpf_flags
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -target $(COMPAT_TARGET_$(ARCHITECTURE)) -std=gnu17 -Wall -Wextra -O2 -ffreestanding \
+		-fno-pic -fno-stack-protector -c -o $@.o $<
+	$(Q)$(LD) $(COMPAT_LDFLAGS_$(ARCHITECTURE)) -z max-page-size=65536 -o $@ $@.o
 
 # Has a user stack of which everything is known; with and without a build id and libraries.
 DEEP_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARNINGS) -g -O1 -fno-omit-frame-pointer

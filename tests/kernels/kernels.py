@@ -72,7 +72,7 @@ CHECKS = {
     "stack": lambda event, row: wanted_stack(event, row),
 }
 STACKS = ("stack", "user stack")  # only asked for on cgroup v2
-COLUMNS = (*CHECKS, "user stack")
+COLUMNS = (*CHECKS, "32-bit", "user stack")
 
 
 def judge_events(unseen, with_stack, events, rows):
@@ -106,6 +106,13 @@ def judge_user_stacks(events):
     good = len(stacks) == 1 and len(stacks[0]) >= len(frames) and \
         all(map(re.fullmatch, frames, stacks[0]))
     return [] if good else [f"user stacks: {stacks}"]
+
+
+def judge_compat(events):
+    """What the 32-bit program does, by the names of its own table."""
+    made = [("sethostname", "SYS_ADMIN"), ("chroot", "SYS_CHROOT"), ("setpriority", "SYS_NICE")]
+    seen = [(event["syscall"], event["capName"]) for event in events if event["comm"] == "p-32bit"]
+    return [] if seen == made else [f"32-bit program: {seen}"]
 
 
 # -------- one guest --------
@@ -164,6 +171,9 @@ class Guest:
             row["cgroup"] = int(self.results.text(place + "/cgroups").split()[0])
         events = compare.parse(self.results.text(place + "/events"))
         wrong, notes = judge_events(self.kernel["unseen"], with_stack, events, rows)
+        bad_names = judge_compat(events)
+        wrong |= {"32-bit"} if bad_names else set()
+        notes += bad_names
         if with_stack:
             bad_stacks = judge_user_stacks(events)
             wrong |= {"user stack"} if bad_stacks else set()
@@ -318,7 +328,8 @@ def main():
     print(f"# kernels fetched in {time.monotonic() - start:.1f} s")
     machine = Machine(os.environ["LOCAL_GADGET"],
                       [os.path.join(os.environ["TEST_BUILD"], path)
-                       for path in ("tests/provoke", "tests/deep", "tests/kernels/workload")],
+                       for path in ("tests/provoke", "tests/deep", "tests/kernels/workload",
+                                     "tests/kernels/compat")],
                       cache)
     for kernel in kernels:
         for mode in MODES:
