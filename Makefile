@@ -6,13 +6,15 @@
 VERSION := 0.1.0
 
 # The one list of Debian packages: what the build needs, what `make run` needs to run a container,
-# and what the tests need on top.
-BUILD_PACKAGES := gcc clang llvm make pkg-config bpftool libbpf-dev libelf-dev libdw-dev \
-	libseccomp-dev libsystemd-dev libcjson-dev libcap-dev libnghttp2-dev libhttp-parser-dev \
-	libprotobuf-c-dev protobuf-c-compiler zlib1g-dev
+# and what the tests need on top. Of names joined by commas it is the first that the suite has.
+BPF_PACKAGES := clang llvm bpftool
+BUILD_PACKAGES = gcc make pkg-config libbpf-dev libelf-dev libdw-dev libseccomp-dev libsystemd-dev \
+	libcjson-dev libcap-dev libnghttp2-dev libllhttp-dev,libhttp-parser-dev libprotobuf-c-dev \
+	protobuf-compiler protobuf-c-compiler zlib1g-dev $(if $(READY_SKELETON),,$(BPF_PACKAGES))
 RUN_PACKAGES := runc
-TEST_PACKAGES := libcmocka-dev docker.io containerd runc crun podman jq tmux mandoc shellcheck \
-	clang-format python3 python3-pyelftools procps protobuf-compiler curl util-linux mount bsdextrautils libcap2-bin binutils
+TEST_PACKAGES := libcmocka-dev git docker.io docker-cli,docker.io containerd runc crun podman jq tmux \
+	mandoc shellcheck clang-format python3 python3-pyelftools procps curl util-linux mount \
+	bsdextrautils libcap2-bin binutils
 # For another machine than this one: what unpacks the libraries of BUILD_PACKAGES, and a compiler.
 CROSS_PACKAGES = gcc-$(subst _,-,$(TRIPLET)) mmdebstrap debian-archive-keyring
 
@@ -20,7 +22,7 @@ CC ?= cc
 CLANG ?= clang
 BPFTOOL ?= $(or $(wildcard /usr/sbin/bpftool),bpftool)
 PKG_CONFIG ?= pkg-config
-PROTOC_C ?= protoc-c
+PROTOC ?= protoc
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 DESTDIR ?=
@@ -85,7 +87,8 @@ LDLIBS = $(eval LDLIBS := $(call pkg_config,--libs) $(if $(LLHTTP),,-lhttp_parse
 # http-parser is archived: only where its successor is not packaged. It has no file for pkg-config.
 LLHTTP = $(eval LLHTTP := $(shell $(PKG_CONFIG) --exists libllhttp && echo libllhttp))$(LLHTTP)
 pkg_config = $(shell $(PKG_CONFIG) $1 $(LIBRARIES) $(LLHTTP))$(if $(filter-out 0,$(.SHELLSTATUS)),$(error \
-	Not all libraries are here. On Debian: sudo apt-get install $(BUILD_PACKAGES)))
+	Not all libraries are here. On Debian: sudo apt-get install $(shell \
+	tests/install-packages.sh --choose $(BUILD_PACKAGES))))
 
 ifeq ($(VARIANT),asan)
 VARIANT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -98,6 +101,8 @@ endif
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCHITECTURE) -I. \
 	-idirafter /usr/include/$(TRIPLET_$(MACHINE)) -Wall -Wextra -Wno-unused-parameter -MMD -MP
 
+# A released archive has the programs compiled: its users need no clang.
+READY_SKELETON := $(wildcard bpf/gadget.skel.$(ARCHITECTURE).h)
 BPF_OBJECTS := $(patsubst %.bpf.c,$(B)/%.bpf.o,$(wildcard bpf/*.bpf.c))
 SKELETON := $(B)/bpf/gadget.skel.h
 SOURCES := $(wildcard src/*.c runtimes/*.c)
@@ -132,16 +137,22 @@ $(B)/bpf/gadget.bpf.linked: $(BPF_OBJECTS) $(B)/bpf_objects
 	$(say) BPFLINK $@
 	$(Q)$(BPFTOOL) gen object $@ $(BPF_OBJECTS)
 
+ifeq ($(READY_SKELETON),)
 $(SKELETON): $(B)/bpf/gadget.bpf.linked
 	$(say) SKEL $@
 	$(Q)$(BPFTOOL) gen skeleton $< name gadget_bpf > $@
+else
+$(SKELETON): $(READY_SKELETON)
+	$(Q)mkdir -p $(@D)
+	$(Q)cp $< $@
+endif
 
 $(B)/src/tracer.o $(B)/src/tracer_open.o: $(SKELETON)
 
 $(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
 	$(say) PROTO $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(PROTOC_C) --c_out=$(B) $<
+	$(Q)$(PROTOC) --c_out=$(B) $<
 
 $(B)/%.pb-c.o: $(B)/%.pb-c.c $(B)/flags
 	$(say) CC $@
@@ -352,6 +363,21 @@ install: $(PROGRAM) docs
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALLED))
 
+# What is committed, and the BPF programs compiled for each architecture: see READY_SKELETON.
+DIST := local-gadget-$(VERSION)
+DIST_SKELETONS := $(foreach architecture,x86 arm64,build/dist/gadget.skel.$(architecture).h)
+
+build/dist/gadget.skel.%.h: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)$(MAKE) ARCHITECTURE=$* VARIANT=dist-$* build/dist-$*/bpf/gadget.skel.h
+	$(Q)cp build/dist-$*/bpf/gadget.skel.h $@
+
+.PHONY: dist
+dist: $(DIST_SKELETONS)
+	$(say) DIST build/$(DIST).tar.gz
+	$(Q)git archive --format=tar.gz -o build/$(DIST).tar.gz --prefix=$(DIST)/bpf/ \
+		$(addprefix --add-file=,$^) --prefix=$(DIST)/ HEAD
+
 .PHONY: clean
 clean:
 	$(Q)rm -rf build
@@ -372,6 +398,7 @@ help:
 	@echo 'make bench              what tracing costs, in ratios'
 	@echo 'make install            program, man pages, completions, below DESTDIR and PREFIX'
 	@echo 'make uninstall          take those away again'
+	@echo 'make dist               a source archive of what is committed, which needs no clang'
 	@echo 'make clean              remove build/'
 	@echo
 	@echo 'Variables: CC CLANG CFLAGS DESTDIR PREFIX=$(PREFIX) V=1 (show commands)'

@@ -52,5 +52,22 @@ make PKG_CONFIG=/nonexistent clean >said 2>&1
 same "cleaning needs no library" 0 $?
 make PKG_CONFIG=/nonexistent >said 2>&1
 check "a library that is missing is named with the way out" grep -q 'apt-get install' said
+# A released archive is built without clang, on either architecture; made twice it is the same.
+git init -q . && git add -A &&
+    git -c user.name=test -c user.email=test@localhost commit -q -m 'as it is' || exit 1
+make_quietly dist
+same "a released archive is made" "0 build/local-gadget-$(sed -n 's/^VERSION := //p' Makefile).tar.gz" \
+    "$? $(sed -n 's/^  DIST *//p' said)"
+archive=$(echo build/local-gadget-*.tar.gz)
+cp "$archive" first && make_quietly dist
+check "made again it is the same" cmp first "$archive"
+mkdir unpacked && tar -xzf first -C unpacked --strip-components=1
+same "it has the BPF programs of each architecture" "bpf/gadget.skel.arm64.h bpf/gadget.skel.x86.h" \
+    "$(cd unpacked && echo bpf/*.skel.*)"
+make_quietly -j4 -C unpacked CLANG=/nonexistent BPFTOOL=/nonexistent CFLAGS='-O0 -Werror'
+same "it is built without a compiler for BPF" "0 local-gadget" \
+    "$? $(unpacked/build/release/local-gadget version | cut -d ' ' -f 1)"
+same "nor is one installed" "" "$(make -C unpacked -n run | grep -wE 'clang|bpftool')"
+
 check "help is a list" test "$(make help | wc -l)" -gt 10
 tap_end
