@@ -167,7 +167,7 @@ rule_close_on_exec() {
 # With several programs it succeeds when any one of them is there: need() of tap.sh asks for all.
 rule_command_v() {
     # shellcheck disable=SC2046
-    grep -HnE 'command -v +[^ |&;>)]+ +[^ |&;>)0-9]' $(shell_scripts "$@") /dev/null |
+    grep -HnE 'command[ ]-v +[^ |&;>)]+ +[^ |&;>)0-9]' $(shell_scripts "$@") /dev/null |
         grep -v '^[^:]*:[0-9]*: *#' |
         sed 's/^\([^:]*:[0-9]*\):.*/\1: command -v of several programs/'
 }

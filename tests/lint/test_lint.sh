@@ -92,7 +92,7 @@ sample_close_on_exec() {
 }
 
 sample_command_v() {
-    printf '#!/bin/sh\ncommand -v one %s >/dev/null\n' two >src/several.sh
+    printf '#!/bin/sh\ncommand -%s one two >/dev/null\n' v >src/several.sh
     printf '#!/bin/sh\ncommand -v one >/dev/null || command -v two\n' >src/good.sh
     echo src/several.sh
 }
