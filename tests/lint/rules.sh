@@ -169,7 +169,7 @@ rule_command_v() {
     # shellcheck disable=SC2046
     grep -HnE 'command[ ]-v +[^ |&;>)]+ +[^ |&;>)0-9]' $(shell_scripts "$@") /dev/null |
         grep -v '^[^:]*:[0-9]*: *#' |
-        sed 's/^\([^:]*:[0-9]*\):.*/\1: command -v of several programs/'
+        sed 's/^\([^:]*:[0-9]*\):.*/\1: it asks for any of several programs/'
 }
 
 rule_shell() {
