@@ -15,7 +15,8 @@ RUN_PACKAGES := runc
 TEST_PACKAGES := libcmocka-dev git docker.io docker-cli,docker.io containerd runc crun podman jq tmux \
 	mandoc shellcheck clang-format python3 python3-pyelftools procps curl util-linux mount \
 	bsdextrautils libcap2-bin binutils
-# For another machine than this one: what unpacks the libraries of BUILD_PACKAGES, and a compiler.
+# `make deb`; for another machine than this one, what unpacks the libraries of BUILD_PACKAGES, and a compiler.
+DEB_PACKAGES := debhelper dpkg-dev fakeroot lintian
 CROSS_PACKAGES = gcc-$(subst _,-,$(TRIPLET)) mmdebstrap debian-archive-keyring
 
 CC ?= cc
@@ -25,6 +26,7 @@ PKG_CONFIG ?= pkg-config
 PROTOC ?= protoc
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
+ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
 DESTDIR ?=
 V ?= 0
 
@@ -343,9 +345,9 @@ $(B)/completion/%: $(PROGRAM)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(PROGRAM) completion $* > $@
 
-INSTALLED := bin/local-gadget $(patsubst $(B)/man/%,share/man/man1/%,$(PAGES)) \
-	share/bash-completion/completions/local-gadget share/zsh/site-functions/_local-gadget \
-	share/fish/vendor_completions.d/local-gadget.fish
+INSTALLED := $(addprefix $(PREFIX)/,bin/local-gadget $(patsubst $(B)/man/%,share/man/man1/%,$(PAGES)) \
+	share/bash-completion/completions/local-gadget share/fish/vendor_completions.d/local-gadget.fish) \
+	$(ZSH_COMPLETIONS)/_local-gadget
 
 .PHONY: install
 install: $(PROGRAM) docs
@@ -356,12 +358,11 @@ install: $(PROGRAM) docs
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/local-gadget
 	install -D -m 644 $(B)/completion/fish \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/local-gadget.fish
-	install -D -m 644 $(B)/completion/zsh \
-		$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_local-gadget
+	install -D -m 644 $(B)/completion/zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_local-gadget
 
 .PHONY: uninstall
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(INSTALLED))
+	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
 
 # What is committed, and the BPF programs compiled for each architecture: see READY_SKELETON.
 DIST := local-gadget-$(VERSION)
@@ -377,6 +378,24 @@ dist: $(DIST_SKELETONS)
 	$(say) DIST build/$(DIST).tar.gz
 	$(Q)git archive --format=tar.gz -o build/$(DIST).tar.gz --prefix=$(DIST)/bpf/ \
 		$(addprefix --add-file=,$^) --prefix=$(DIST)/ HEAD
+
+# A package for Debian and its kin, built from the tree as it is; .debian is its debian/, filled in.
+# It bears the time of the last commit where there is one, so that made again it is the same.
+MAINTAINER ?= The local-gadget maintainers <maintainers@local-gadget.invalid>
+DEB_TREE := build/deb/$(DIST)
+RELEASE_TIME = $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y Makefile)
+
+.PHONY: deb
+deb:
+	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(DEB_PACKAGES)
+	$(Q)rm -rf build/deb && mkdir -p $(DEB_TREE)
+	$(Q)tar --exclude=./build --exclude=./.git --exclude=./.debian -c . | tar -x -C $(DEB_TREE)
+	$(Q).debian/assemble $(DEB_TREE) $(VERSION) '$(MAINTAINER)' $(RELEASE_TIME) \
+		$(filter-out gcc make,$(BUILD_PACKAGES))
+	$(Q)cd $(DEB_TREE) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL SOURCE_DATE_EPOCH=$(RELEASE_TIME) \
+		dpkg-buildpackage -b -us -uc >../log 2>&1 || { tail -n 40 ../log; exit 1; }
+	$(say) DEB "$$(echo build/deb/*.deb)"
+	$(Q)lintian --fail-on error build/deb/*.changes
 
 .PHONY: clean
 clean:
@@ -399,9 +418,11 @@ help:
 	@echo 'make install            program, man pages, completions, below DESTDIR and PREFIX'
 	@echo 'make uninstall          take those away again'
 	@echo 'make dist               a source archive of what is committed, which needs no clang'
+	@echo 'make deb                a package for Debian, in build/deb/'
 	@echo 'make clean              remove build/'
 	@echo
 	@echo 'Variables: CC CLANG CFLAGS DESTDIR PREFIX=$(PREFIX) V=1 (show commands)'
 	@echo 'ARCHITECTURE=arm64      with make and make check-kernels: for another machine than this one'
 
--include $(shell find build -type f -name '*.d' 2>/dev/null)
+# Not what lies in roots of whole systems.
+-include $(shell find build \( -path build/vm -o -path build/deb \) -prune -o -type f -name '*.d' -print 2>/dev/null)
