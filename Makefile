@@ -265,8 +265,14 @@ check-compilers:
 .PHONY: check-workstation
 check-workstation:
 	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
-	$(Q)$(MAKE) test-programs
-	$(Q)$(run_machines) tests/workstation/workstation.py
+	$(Q)SUITE=$(SUITE) $(run_machines) tests/workstation/workstation.py
+
+# TEST_COMMAND=... instead of the README's second command, which takes its time.
+.PHONY: check-distributions
+check-distributions:
+	$(Q)tests/install-packages.sh $(VM_PACKAGES)
+	$(Q)DISTRIBUTIONS="$(DISTRIBUTIONS)" TEST_COMMAND="$(TEST_COMMAND)" VM_CACHE=$(VM_CACHE) \
+		$(run_suites) tests/distributions/distributions
 
 .PHONY: check-asan
 check-asan: test-packages
@@ -410,7 +416,9 @@ help:
 	@echo 'make check-integration  tests on real engines only; SUITES=tests/integration/... for some'
 	@echo 'make check-kernels      every back-end on real kernels in virtual machines; KERNELS=... for some'
 	@echo 'make check-compilers    the BPF programs by every clang; CLANGS=... for some, KERNELS=... to boot'
-	@echo 'make check-workstation  every engine on a whole Debian with systemd, in a virtual machine'
+	@echo 'make check-workstation  the package and every engine on a whole Debian with systemd, in a virtual'
+	@echo '                        machine; SUITE=bookworm, trixie (default) or sid'
+	@echo 'make check-distributions the two commands of the README on bare systems; DISTRIBUTIONS=... for some'
 	@echo 'make check-asan         unit and integration tests under the sanitizers'
 	@echo 'make lint               layers, lengths, layout, shell scripts'
 	@echo 'make format             lay out the sources by clang-format'

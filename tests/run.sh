@@ -8,7 +8,7 @@
 set -u -o pipefail
 
 # Far above what any suite takes: it only ends one that hangs.
-GUARD_SECONDS=${TEST_GUARD_SECONDS:-1200}
+GUARD_SECONDS=${TEST_GUARD_SECONDS:-3600}
 
 logs=$1
 shift

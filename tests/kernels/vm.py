@@ -9,8 +9,9 @@ import sys
 import tarfile
 import time
 
-# A guard against hanging, not a measure: a boot takes some 15 seconds, more on a busy machine.
-GUARD_SECONDS = 300
+# A guard against hanging, not a measure: a boot takes some 15 seconds, a workstation's work some
+# minutes, and a busy machine several times that.
+GUARD_SECONDS = 1500
 
 
 # By the word of make's ARCHITECTURE: what QEMU is told, and what the guest calls its two serial

@@ -3,7 +3,7 @@
 """
 A whole Debian in a virtual machine, with systemd and every engine that the distribution has: the
 walkthrough from Deny to Allow with each, and the shape of each one's cgroups. TAP. Environment:
-LOCAL_GADGET, the program; VM_CACHE.
+SUITE, trixie by default; VM_CACHE. What runs there is our package, built on that suite.
 """
 
 import json
@@ -20,7 +20,7 @@ sys.path.insert(0, KERNELS)
 import compare  # noqa: E402
 import vm  # noqa: E402
 
-# bookworm's own kernel lacks the trace event: this one has every back-end.
+# The suites' own kernels lack the trace event, or differ: this one has every back-end.
 KERNEL = "6.18"
 
 ID = "[0-9a-f]{64}"
@@ -84,15 +84,42 @@ def judge_engine(tap, results, events, row):
                  judge_list(results, name, prefix + name, runtime))
 
 
-def boot(cache, program):
-    directory = os.path.join(cache, "workstation")
+def judge_package(tap, results):
+    """Installed, shown, removed: all of it is there, and nothing of it stays."""
+    files = results.text("files").splitlines()
+    wanted = ["/usr/bin/local-gadget", "/usr/share/man/man1/local-gadget.1.gz",
+              "/usr/share/bash-completion/completions/local-gadget",
+              "/usr/share/fish/vendor_completions.d/local-gadget.fish",
+              "/usr/share/zsh/vendor-completions/_local-gadget"]
+    tap.test("package: installs, with pages and completions",
+             [path + " is missing" for path in wanted if path not in files],
+             results.text("install"))
+    tap.test("package: the program runs", []
+             if results.text("version").startswith("local-gadget ") else [results.text("version")])
+    tap.test("package: doctor finds nothing in the way",
+             [] if results.text("doctor.status") == "0" else [results.text("doctor")])
+    pages = [results.text(page + ".page") for page in
+             ("local-gadget", "local-gadget-trace-capabilities")]
+    tap.test("package: its man pages are read", [page[:200] or "empty" for page in pages
+                                                 if "DESCRIPTION" not in page])
+    tap.test("package: bash completes it", []
+             if results.text("completion").endswith(" local-gadget") else [results.text("completion")])
+    before, after = (results.text(name).splitlines() for name in ("before", "after"))
+    tap.test("package: nothing stays after it is purged",
+             sorted(set(before) ^ set(after)) or ([] if before else ["nothing was there before"]),
+             results.text("purge"))
+
+
+def boot(cache, suite):
+    directory = os.path.join(cache, "workstation", suite)
     initramfs = os.path.join(directory, "initramfs")
     files = {"/init": os.path.join(HERE, "initramfs"), "/bin/busybox": "/bin/busybox",
-             "/job/guest": os.path.join(HERE, "guest"), "/job/local-gadget": program}
+             "/job/guest": os.path.join(HERE, "guest"),
+             "/job/local-gadget.deb": os.path.join(directory, "local-gadget.deb")}
     for module in os.listdir(os.path.join(directory, "modules")):
         files["/modules/" + module] = os.path.join(directory, "modules", module)
     vm.write_initramfs(initramfs, files)
-    log = os.path.join(cache, "logs", "workstation.console")
+    log = os.path.join(cache, "logs", f"workstation-{suite}.console")
     sent, seconds = vm.boot(
         os.path.join(cache, "kernels", KERNEL, "vmlinuz"), initramfs,
         "quiet root=/dev/vda rw systemd.unit=job.target systemd.firstboot=no", log,
@@ -108,15 +135,21 @@ def main():
         print("1..0 # SKIP the workstation is an x86_64 machine")
         return
     cache = os.environ["VM_CACHE"]
+    suite = os.environ.get("SUITE") or "trixie"
     os.makedirs(os.path.join(cache, "logs"), exist_ok=True)
     start = time.monotonic()
     subprocess.run([os.path.join(KERNELS, "fetch"), cache, KERNEL], check=True)
-    subprocess.run([os.path.join(HERE, "image"), cache], check=True)
-    print(f"# image ready after {time.monotonic() - start:.0f} s", flush=True)
-    results, log, seconds = boot(cache, os.environ["LOCAL_GADGET"])
-    print(f"# {results.text('kernel')}: {seconds:.0f} s")
+    said = subprocess.run([os.path.join(HERE, "package"), cache, suite], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    subprocess.run([os.path.join(HERE, "image"), cache, suite], check=True)
+    print(f"# package and image ready after {time.monotonic() - start:.0f} s", flush=True)
+    results, log, seconds = boot(cache, suite)
+    print(f"# {suite}, Linux {results.text('kernel')}: {seconds:.0f} s")
+    for line in [*said.splitlines(), *results.text("versions").splitlines()]:
+        print("# " + line)
     tap = vm.Tap()
     tap.test("boots, works, powers off", [] if "status" in results else vm.tail_of(log))
+    judge_package(tap, results)
     events = compare.parse(results.text("events"))
     for row in ENGINES:
         judge_engine(tap, results, events, row)

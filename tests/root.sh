@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Whole systems of other suites in a directory, to build and to run in. Needs apt.sh, and
+# apt_find_mirror to have been called.
+
+# make_root SUITE FILE: what a fresh system has, and no more, as a tar.
+make_root() {
+    apt_source "$1" | mmdebstrap --quiet --mode=root --variant=minbase --format=tar \
+        --include=ca-certificates "$1" "$2.new" - && mv "$2.new" "$2"
+}
+
+# unpack_root FILE DIRECTORY: with our tree in it, as a user would have it.
+unpack_root() {
+    rm -rf "$2"
+    mkdir -p "$2" && tar -xpf "$1" -C "$2" --numeric-owner
+    copy_tree "$2"
+}
+
+# copy_tree ROOT
+copy_tree() {
+    rm -rf "$1/root/local-gadget"
+    mkdir -p "$1/root/local-gadget"
+    (cd "$tree" && tar --exclude=./build --exclude=./.git -c .) | tar -x -C "$1/root/local-gadget"
+}
+
+# in_root ROOT COMMAND: in the tree there, with what a machine has in place: its processes, kernel,
+# devices, cgroups. The tracer wants the first pid namespace, so this has none of its own.
+in_root() {
+    # shellcheck disable=SC2016 # expanded there
+    unshare --mount sh -c '
+        mount --bind "$1" "$1"
+        mount -t proc proc "$1/proc"
+        mount --rbind /sys "$1/sys"
+        mount --rbind /dev "$1/dev"
+        mount -t tmpfs -o mode=755 run "$1/run"
+        mount -t tmpfs -o mode=1777 tmp "$1/tmp"
+        exec chroot "$1" /usr/bin/env -i HOME=/root LANG=C.UTF-8 \
+            PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+            sh -c "cd /root/local-gadget && $2"
+    ' in_root "$1" "$2" </dev/null
+}
