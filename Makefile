@@ -16,7 +16,7 @@ TEST_PACKAGES := libcmocka-dev git docker.io docker-cli,docker.io containerd run
 	mandoc shellcheck clang-format python3 python3-pyelftools procps curl util-linux mount \
 	bsdextrautils libcap2-bin binutils
 # `make deb`; for another machine than this one, what unpacks the libraries of BUILD_PACKAGES, and a compiler.
-DEB_PACKAGES := debhelper dpkg-dev fakeroot lintian
+DEB_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian
 CROSS_PACKAGES = gcc-$(subst _,-,$(TRIPLET)) mmdebstrap debian-archive-keyring
 
 CC ?= cc
