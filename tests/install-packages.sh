@@ -15,27 +15,42 @@ is_installed() {
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# has_candidate PACKAGE: this machine's sources offer it, or it is there already.
-has_candidate() {
-    is_installed "$1" || apt-cache show --no-all-versions "$1" 2>/dev/null | grep -q '^Version:'
+# ask WORD...: sets $offered, those names of words with a choice that the machine's sources have.
+ask() {
+    offered=
+    # shellcheck disable=SC2046 # lists of names
+    set -- $(printf '%s\n' "$@" | grep , | tr , ' ')
+    [ $# -eq 0 ] || offered=$(apt-cache show --no-all-versions "$@" 2>/dev/null |
+        sed -n 's/^Package: //p')
 }
 
-# choose WORD: the first of its names that can be had; the last where none can, for its error.
+# choose WORD: the first of its names that can be had or is there already; after `ask`. Where none
+# can, it fails and prints the last.
 choose() {
     rest=$1,
     while [ -n "$rest" ]; do
         name=${rest%%,*}
         rest=${rest#*,}
-        ! has_candidate "$name" || break
+        if [ "$name" = "$1" ] || is_installed "$name" || echo "$offered" | grep -Fqx "$name"; then
+            echo "$name"
+            return 0
+        fi
     done
     echo "$name"
+    return 1
 }
 
-# missing WORD...: the packages that have to be installed.
-missing() {
+# find_missing WORD...: sets $missing, what has to be installed, and $nowhere, the words of which
+# no name is known here.
+find_missing() {
+    missing='' nowhere=''
+    ask "$@"
     for word; do
-        name=$(choose "$word")
-        is_installed "$name" || printf ' %s' "$name"
+        package=$(choose "$word") || nowhere="$nowhere $word"
+        case " $missing " in
+        *" $package "*) ;;
+        *) is_installed "$package" || missing="$missing $package" ;;
+        esac
     done
 }
 
@@ -45,16 +60,17 @@ if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
 fi
 if [ "${1-}" = --choose ]; then
     shift
+    ask "$@"
     for word; do
-        choose "$word"
+        choose "$word" || :
     done
     exit 0
 fi
-packages=$(missing "$@")
-[ -n "$packages" ] || exit 0
+find_missing "$@"
+[ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
-    echo "Missing:$packages. Run this with sudo, or: sudo apt-get install$packages" >&2
+    echo "Missing:$missing. Run this with sudo, or: sudo apt-get install$missing" >&2
     exit 1
 fi
 
@@ -68,14 +84,20 @@ fi
 
 export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 log=$(mktemp)
-apt-get -q update >"$log" 2>&1 </dev/null || : # old lists may do
-packages=$(missing "$@")
-echo "Installing:$packages"
-# shellcheck disable=SC2086 # a list of words
-if ! apt-get -q -y --no-install-recommends install $packages >>"$log" 2>&1 </dev/null; then
+
+# die TEXT: the last words of the packages' own tools, and what it comes to.
+die() {
     tail -n 20 "$log" >&2
     rm -f "$log"
-    echo "Could not install:$packages" >&2
+    echo "$*" >&2
     exit 1
-fi
+}
+
+apt-get -q update >"$log" 2>&1 </dev/null || : # old lists may do
+find_missing "$@"
+[ -z "$nowhere" ] || die "No package of this name, or of any of these, is offered here:$nowhere"
+echo "Installing:$missing"
+# shellcheck disable=SC2086 # a list of words
+apt-get -q -y --no-install-recommends install $missing >>"$log" 2>&1 </dev/null ||
+    die "Could not install:$missing"
 rm -f "$log"
