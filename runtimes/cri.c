@@ -30,16 +30,12 @@ struct version {
     const char *version, *sandboxes, *containers, *sandbox_status, *container_status;
 };
 
-#define SERVICE(version)                                            \
-    {                                                               \
-        "/runtime." version ".RuntimeService/Version",              \
-            "/runtime." version ".RuntimeService/ListPodSandbox",   \
-            "/runtime." version ".RuntimeService/ListContainers",   \
-            "/runtime." version ".RuntimeService/PodSandboxStatus", \
-            "/runtime." version ".RuntimeService/ContainerStatus",  \
-    }
+#define CALL(version, name) "/runtime." version ".RuntimeService/" name
+#define CALLS(version)                                                                          \
+    CALL(version, "Version"), CALL(version, "ListPodSandbox"), CALL(version, "ListContainers"), \
+        CALL(version, "PodSandboxStatus"), CALL(version, "ContainerStatus")
 
-static const struct version versions[] = { SERVICE("v1"), SERVICE("v1alpha2") };
+static const struct version versions[] = { { CALLS("v1") }, { CALLS("v1alpha2") } };
 
 /* One container that is asked about. */
 struct query {
