@@ -20,7 +20,7 @@ unpack_root() {
 copy_tree() {
     rm -rf "$1/root/local-gadget"
     mkdir -p "$1/root/local-gadget"
-    (cd "$tree" && tar --exclude=./build --exclude=./.git -c .) | tar -x -C "$1/root/local-gadget"
+    (cd "${tree:?}" && tar --exclude=./build --exclude=./.git -c .) | tar -x -C "$1/root/local-gadget"
 }
 
 # in_root ROOT COMMAND: in the tree there, with what a machine has in place: its processes, kernel,
