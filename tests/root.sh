@@ -24,18 +24,20 @@ copy_tree() {
 }
 
 # in_root ROOT COMMAND: in the tree there, with what a machine has in place: its processes, kernel,
-# devices, cgroups. The tracer wants the first pid namespace, so this has none of its own.
+# devices, cgroups. The tracer wants the first pid namespace, so this has none of its own. It is the
+# root of its mount namespace, as that of a machine is: whoever enters the namespace of a container
+# that was started in a mere chroot, as `docker exec` does, arrives at the machine's own root.
 in_root() {
     # shellcheck disable=SC2016 # expanded there
-    unshare --mount sh -c '
-        mount --bind "$1" "$1"
-        mount -t proc proc "$1/proc"
-        mount --rbind /sys "$1/sys"
-        mount --rbind /dev "$1/dev"
-        mount -t tmpfs -o mode=755 run "$1/run"
-        mount -t tmpfs -o mode=1777 tmp "$1/tmp"
-        exec chroot "$1" /usr/bin/env -i HOME=/root LANG=C.UTF-8 \
-            PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-            sh -c "cd /root/local-gadget && $2"
+    unshare --mount --propagation private sh -c '
+        mount --bind "$1" "$1" && cd "$1" || exit 1
+        mount -t proc proc proc
+        mount --rbind /sys sys
+        mount --rbind /dev dev
+        mount -t tmpfs -o mode=755 run run
+        mount -t tmpfs -o mode=1777 tmp tmp
+        pivot_root . . && umount -l . && cd /root/local-gadget || exit 1
+        exec /usr/bin/env -i HOME=/root LANG=C.UTF-8 \
+            PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -c "$2"
     ' in_root "$1" "$2" </dev/null
 }
