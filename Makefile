@@ -272,7 +272,7 @@ check-workstation:
 check-distributions:
 	$(Q)tests/install-packages.sh $(VM_PACKAGES)
 	$(Q)DISTRIBUTIONS="$(DISTRIBUTIONS)" TEST_COMMAND="$(TEST_COMMAND)" VM_CACHE=$(VM_CACHE) \
-		$(run_suites) tests/distributions/distributions
+		TEST_GUARD_SECONDS=36000 $(run_suites) tests/distributions/distributions
 
 .PHONY: check-asan
 check-asan: test-packages

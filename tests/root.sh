@@ -3,6 +3,8 @@
 # Whole systems of other suites in a directory, to build and to run in. Needs apt.sh, and
 # apt_find_mirror to have been called.
 
+root_tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
 # make_root SUITE FILE: what a fresh system has, and no more, as a tar.
 make_root() {
     apt_source "$1" | mmdebstrap --quiet --mode=root --variant=minbase --format=tar \
@@ -16,11 +18,15 @@ unpack_root() {
     copy_tree "$2"
 }
 
-# copy_tree ROOT
+# copy_tree ROOT: what is part of the tree, and nothing that was built.
 copy_tree() {
     rm -rf "$1/root/local-gadget"
     mkdir -p "$1/root/local-gadget"
-    (cd "${tree:?}" && tar --exclude=./build --exclude=./.git -c .) | tar -x -C "$1/root/local-gadget"
+    (
+        cd "$root_tree" || exit 1
+        git ls-files --cached --others --exclude-standard 2>/dev/null ||
+            find . \( -path ./build -o -path ./.git \) -prune -o -type f -print
+    ) | tar -C "$root_tree" -c -T - --ignore-failed-read | tar -x -C "$1/root/local-gadget"
 }
 
 # in_root ROOT COMMAND: in the tree there, with what a machine has in place: its processes, kernel,
