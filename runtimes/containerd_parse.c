@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtimes/containerd_parse.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 
 #include "runtimes/containerd.pb-c.h"
 #include "runtimes/grpc.h"
+#include "runtimes/json.h"
 #include "runtimes/kubernetes.h"
 
 static const char docker_namespace[] = "moby";
@@ -23,17 +23,8 @@ static int add_labels(struct container *container, const Containerd__Container *
     return kubernetes_apply_labels(container);
 }
 
-static void free_json(cJSON **json)
-{
-    cJSON_Delete(*json);
-    *json = NULL;
-}
-
 /* What containerd's CRI writes into the configuration of each container. */
-static const struct {
-    const char *annotation;
-    size_t offset;
-} pod_fields[] = {
+static const struct json_field pod_fields[] = {
     { "io.kubernetes.cri.container-name", offsetof(struct container, name) },
     { "io.kubernetes.cri.image-name", offsetof(struct container, image) },
     { "io.kubernetes.cri.sandbox-name", offsetof(struct container, pod) },
@@ -51,18 +42,10 @@ static int add_pod(struct container *container, const Containerd__Container *fro
         container->sandbox = strcmp(kind, "sandbox") == 0;
     if (!spec || spec->len > CONTAINERD_SPEC_MAX || (container->pod && container->image))
         return 0;
-    _cleanup_(free_json)
+    _cleanup_(json_free)
     cJSON *root = cJSON_ParseWithLength((const char *)spec->data, spec->len);
     const cJSON *annotations = cJSON_GetObjectItemCaseSensitive(root, "annotations");
-    for (size_t i = 0; i < ARRAY_SIZE(pod_fields); i++) {
-        char **field = (char **)((char *)container + pod_fields[i].offset);
-        const char *value = cJSON_GetStringValue(
-            cJSON_GetObjectItemCaseSensitive(annotations, pod_fields[i].annotation));
-        int r = !*field && value && value[0] ? container_set_text(field, value) : 0;
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    return json_fill(container, annotations, pod_fields, ARRAY_SIZE(pod_fields));
 }
 
 /* A container that nobody gave a name is called by its id, as its own tool does. */
@@ -122,13 +105,12 @@ int containerd_parse_cgroup(const uint8_t *bytes, size_t length, char **ret_path
     if (!reply || !reply->container)
         return -EBADMSG;
     const Containerd__Any *spec = reply->container->spec;
-    _cleanup_(free_json)
+    _cleanup_(json_free)
     cJSON *root = spec && spec->value.len <= CONTAINERD_SPEC_MAX
                       ? cJSON_ParseWithLength((const char *)spec->value.data, spec->value.len)
                       : NULL;
     const cJSON *linux_part = cJSON_GetObjectItemCaseSensitive(root, "linux");
-    const char *path =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(linux_part, "cgroupsPath"));
+    const char *path = json_text(linux_part, "cgroupsPath");
     bool usable = path && path[0] == '/' && path[1] && !strstr(path, "/..");
     char *copy = usable ? strndup(path, CONTAINER_TEXT_MAX) : NULL;
     if (usable && !copy)

@@ -1,23 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtimes/cri_parse.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 
 #include "runtimes/cri.pb-c.h"
 #include "runtimes/grpc.h"
+#include "runtimes/json.h"
 #include "runtimes/kubernetes.h"
-
-static void free_json(cJSON **json)
-{
-    cJSON_Delete(*json);
-    *json = NULL;
-}
-
-static const char *text_of(const cJSON *object, const char *key)
-{
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-}
 
 static pid_t pid_of(const cJSON *object)
 {
@@ -202,9 +191,9 @@ int cri_parse_container_status(const uint8_t *bytes, size_t length, const char *
                              image_of(from->image, from->annotations, from->n_annotations));
     if (r < 0)
         return r;
-    _cleanup_(free_json)
+    _cleanup_(json_free)
     cJSON *info = parse_info(reply->info, reply->n_info);
-    const char *sandbox = text_of(info, "sandboxID");
+    const char *sandbox = json_text(info, "sandboxID");
     char *sandbox_id = sandbox ? strdup(sandbox) : NULL;
     if (sandbox && !sandbox_id)
         return -ENOMEM;
@@ -231,7 +220,7 @@ int cri_parse_sandbox_status(const uint8_t *bytes, size_t length, const char *ru
         r = fill_sandbox(container, from->metadata, from->state);
     if (r < 0)
         return r;
-    _cleanup_(free_json)
+    _cleanup_(json_free)
     cJSON *info = parse_info(reply->info, reply->n_info);
     set_pid(container, info);
     *ret_container = TAKE_PTR(container);
@@ -240,23 +229,10 @@ int cri_parse_sandbox_status(const uint8_t *bytes, size_t length, const char *ru
 
 /* -------- CRI-O's own -------- */
 
-static int add_crio_labels(struct container *container, const cJSON *labels)
-{
-    const cJSON *label;
-    cJSON_ArrayForEach (label, labels) {
-        const char *value = cJSON_GetStringValue(label);
-        int r =
-            value && label->string[0] ? container_add_label(container, label->string, value) : 0;
-        if (r < 0)
-            return r;
-    }
-    return kubernetes_apply_labels(container);
-}
-
 int cri_parse_crio(const char *text, size_t length, const char *runtime, const char *id,
                    struct container **ret_container)
 {
-    _cleanup_(free_json)
+    _cleanup_(json_free)
     cJSON *answer = length <= CRI_INFO_MAX ? cJSON_ParseWithLength(text, length) : NULL;
     _cleanup_(container_unref)
     struct container *container = NULL;
@@ -264,16 +240,19 @@ int cri_parse_crio(const char *text, size_t length, const char *runtime, const c
     if (r < 0)
         return r;
     const cJSON *annotations = cJSON_GetObjectItemCaseSensitive(answer, "crio_annotations");
-    const char *type = text_of(annotations, "io.kubernetes.cri-o.ContainerType");
-    r = add_crio_labels(container, cJSON_GetObjectItemCaseSensitive(answer, "labels"));
+    const char *type = json_text(annotations, "io.kubernetes.cri-o.ContainerType");
+    r = json_each_text(cJSON_GetObjectItemCaseSensitive(answer, "labels"), container_add_label,
+                       container);
+    if (r == 0)
+        r = kubernetes_apply_labels(container);
     container->sandbox = container->sandbox || (type && strcmp(type, "sandbox") == 0);
     if (r == 0)
         r = set_unless_known(&container->image,
-                             text_of(annotations, "io.kubernetes.cri-o.ImageName"));
+                             json_text(annotations, "io.kubernetes.cri-o.ImageName"));
     if (r == 0)
-        r = set_unless_known(&container->image, text_of(answer, "image"));
+        r = set_unless_known(&container->image, json_text(answer, "image"));
     if (r == 0 && !container->sandbox)
-        r = set_unless_known(&container->name, text_of(answer, "name"));
+        r = set_unless_known(&container->name, json_text(answer, "name"));
     if (r < 0)
         return r;
     container->pid = pid_of(answer);

@@ -3,14 +3,8 @@
 
 #include <errno.h>
 
-#include <cjson/cJSON.h>
-
+#include "runtimes/json.h"
 #include "runtimes/kubernetes.h"
-
-static void free_json(cJSON **json)
-{
-    cJSON_Delete(*json);
-}
 
 /* cJSON recurses, and takes 64 bytes for each value, of which "[1,1,1" has one in two bytes: what
  * is too deep or has too many values is refused before it is parsed. */
@@ -43,11 +37,6 @@ static bool is_excessive(const char *text, size_t length)
 static cJSON *parse(const char *text, size_t length)
 {
     return is_excessive(text, length) ? NULL : cJSON_ParseWithLength(text, length);
-}
-
-static const char *text_of(const cJSON *object, const char *key)
-{
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
 }
 
 /* -------- the list -------- */
@@ -87,21 +76,9 @@ static const char *name_of(const cJSON *item)
     return NULL;
 }
 
-static int take_labels(struct container *container, const cJSON *labels)
-{
-    const cJSON *label;
-
-    cJSON_ArrayForEach (label, labels) {
-        if (cJSON_IsString(label) &&
-            container_add_label(container, label->string, label->valuestring) < 0)
-            return -ENOMEM;
-    }
-    return 0;
-}
-
 static int container_of_item(const char *runtime, const cJSON *item, struct container **ret)
 {
-    const char *id = text_of(item, "Id"), *name = name_of(item);
+    const char *id = json_text(item, "Id"), *name = name_of(item);
     _cleanup_(container_unref)
     struct container *container = NULL;
 
@@ -109,11 +86,12 @@ static int container_of_item(const char *runtime, const cJSON *item, struct cont
         return 0;
     container = container_new(runtime, id);
     if (!container || container_set_text(&container->name, name) < 0 ||
-        container_set_text(&container->image, text_of(item, "Image")) < 0 ||
-        take_labels(container, cJSON_GetObjectItemCaseSensitive(item, "Labels")) < 0 ||
+        container_set_text(&container->image, json_text(item, "Image")) < 0 ||
+        json_each_text(cJSON_GetObjectItemCaseSensitive(item, "Labels"), container_add_label,
+                       container) < 0 ||
         kubernetes_apply_labels(container) < 0)
         return -ENOMEM;
-    container->state = state_of(text_of(item, "State"));
+    container->state = state_of(json_text(item, "State"));
     container->named = name != NULL;
     *ret = TAKE_PTR(container);
     return 1;
@@ -122,7 +100,7 @@ static int container_of_item(const char *runtime, const cJSON *item, struct cont
 int docker_parse_list(const char *runtime, const char *text, size_t length, docker_visitor visitor,
                       void *userdata)
 {
-    _cleanup_(free_json)
+    _cleanup_(json_free)
     cJSON *list = parse(text, length);
     const cJSON *item;
 
@@ -169,23 +147,22 @@ static bool is_own_word(const char *key)
     return false;
 }
 
+static int take_attribute(struct container *container, const char *key, const char *value)
+{
+    return is_own_word(key) ? 0 : container_add_label(container, key, value);
+}
+
 static int container_of_event(const char *runtime, const char *id, const cJSON *attributes,
                               struct container **ret_container)
 {
     _cleanup_(container_unref)
     struct container *container = container_new(runtime, id);
-    const char *name = text_of(attributes, "name");
-    const cJSON *attribute;
+    const char *name = json_text(attributes, "name");
 
     if (!container || container_set_text(&container->name, name) < 0 ||
-        container_set_text(&container->image, text_of(attributes, "image")) < 0)
-        return -ENOMEM;
-    cJSON_ArrayForEach (attribute, attributes) {
-        if (cJSON_IsString(attribute) && !is_own_word(attribute->string) &&
-            container_add_label(container, attribute->string, attribute->valuestring) < 0)
-            return -ENOMEM;
-    }
-    if (kubernetes_apply_labels(container) < 0)
+        container_set_text(&container->image, json_text(attributes, "image")) < 0 ||
+        json_each_text(attributes, take_attribute, container) < 0 ||
+        kubernetes_apply_labels(container) < 0)
         return -ENOMEM;
     container->named = name != NULL;
     *ret_container = TAKE_PTR(container);
@@ -195,11 +172,11 @@ static int container_of_event(const char *runtime, const char *id, const cJSON *
 int docker_parse_event(const char *runtime, const char *text, size_t length,
                        struct docker_event *ret_event)
 {
-    _cleanup_(free_json)
+    _cleanup_(json_free)
     cJSON *event = parse(text, length);
     const cJSON *actor = cJSON_GetObjectItemCaseSensitive(event, "Actor");
-    const char *action = text_of(event, "Action"), *type = text_of(event, "Type");
-    const char *id = text_of(actor, "ID");
+    const char *action = json_text(event, "Action"), *type = json_text(event, "Type");
+    const char *id = json_text(actor, "ID");
     size_t found;
     int r;
 

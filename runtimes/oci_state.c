@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtimes/oci_state.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <math.h>
+
+#include "runtimes/json.h"
 
 /* An engine's id: a SHA-256 sum. */
 #define ENGINE_ID_LENGTH 64
@@ -27,12 +28,6 @@ static const struct label_field label_fields[] = {
     { "io.kubernetes.pod.uid", offsetof(struct container, pod_uid) },
     { "io.kubernetes.cri.sandbox-uid", offsetof(struct container, pod_uid) },
 };
-
-static void free_json(cJSON **json)
-{
-    cJSON_Delete(*json);
-    *json = NULL;
-}
 
 static uint64_t number_of(const cJSON *object, const char *key, double max)
 {
@@ -82,8 +77,7 @@ static int take_cgroup_paths(struct container *container, const cJSON *paths)
     /* In the order in which the tracer takes a hierarchy's ids: unified ("") before all others. */
     static const char *const hierarchies[] = { "", "pids", "memory", "cpu" };
     for (size_t i = 0; i < ARRAY_SIZE(hierarchies); i++) {
-        const char *path =
-            cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(paths, hierarchies[i]));
+        const char *path = json_text(paths, hierarchies[i]);
         const char *below = path ? below_mount(path, hierarchies[i][0] == '\0') : NULL;
         if (below)
             return container_set_text(&container->cgroup_path, below);
@@ -94,7 +88,7 @@ static int take_cgroup_paths(struct container *container, const cJSON *paths)
 int oci_state_parse_runc(const char *text, size_t length, struct container *container,
                          uint64_t *ret_start_ticks)
 {
-    _cleanup_(free_json)
+    _cleanup_(json_free)
     cJSON *state = cJSON_ParseWithLength(text, length);
     if (!cJSON_IsObject(state))
         return -EBADMSG;
@@ -116,14 +110,13 @@ int oci_state_parse_runc(const char *text, size_t length, struct container *cont
 int oci_state_parse_crun(const char *text, size_t length, struct container *container,
                          uint64_t *ret_start_ticks)
 {
-    _cleanup_(free_json)
+    _cleanup_(json_free)
     cJSON *status = cJSON_ParseWithLength(text, length);
     if (!cJSON_IsObject(status))
         return -EBADMSG;
-    const char *bundle = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(status, "bundle"));
+    const char *bundle = json_text(status, "bundle");
     int r = bundle ? container_add_label(container, "bundle", bundle) : 0;
-    const char *path =
-        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(status, "cgroup-path"));
+    const char *path = json_text(status, "cgroup-path");
     if (r == 0 && path && path[0])
         r = container_set_text(&container->cgroup_path, path);
     if (r < 0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtimes/storage.h"
 
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 
+#include "runtimes/json.h"
 #include "runtimes/process.h"
 #include "runtimes/state_file.h"
 
@@ -26,17 +26,6 @@ static const char *const driver_directories[] = {
 
 static const char *const documents[] = { "containers.json", "volatile-containers.json" };
 
-static void free_json(cJSON **json)
-{
-    cJSON_Delete(*json);
-    *json = NULL;
-}
-
-static const char *text_of(const cJSON *object, const char *key)
-{
-    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-}
-
 /* An id becomes a component of a path. */
 static bool is_id(const char *id)
 {
@@ -51,48 +40,30 @@ static bool is_podman_infra(const char *name, const char *image)
     return name && strspn(name, "0123456789abcdef") == 12 && strcmp(name + 12, "-infra") == 0;
 }
 
-struct text_field {
-    const char *key;
-    size_t offset;
-};
-
-static const struct text_field podman_fields[] = {
+static const struct json_field podman_fields[] = {
     { "name", offsetof(struct container, name) },
     { "image-name", offsetof(struct container, image) },
 };
 
-static const struct text_field crio_fields[] = {
+static const struct json_field crio_fields[] = {
     { "metadata-name", offsetof(struct container, name) },
     { "image-name", offsetof(struct container, image) },
     { "pod-name", offsetof(struct container, pod) },
     { "namespace", offsetof(struct container, pod_namespace) },
 };
 
-static int fill(struct container *container, const cJSON *metadata, const struct text_field *fields,
-                size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        char **text = (char **)((char *)container + fields[i].offset);
-        const char *value = text_of(metadata, fields[i].key);
-        int r = value && value[0] ? container_set_text(text, value) : 0;
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
 /* 0 with *ret_container NULL for what is not one of `runtime`'s containers. */
 static int parse_entry(const cJSON *entry, const char *runtime, uid_t owner,
                        struct container **ret_container)
 {
     *ret_container = NULL;
-    const char *id = text_of(entry, "id");
-    const char *metadata_text = text_of(entry, "metadata");
-    _cleanup_(free_json)
+    const char *id = json_text(entry, "id");
+    const char *metadata_text = json_text(entry, "metadata");
+    _cleanup_(json_free)
     cJSON *metadata = metadata_text ? cJSON_Parse(metadata_text) : NULL;
     if (!is_id(id) || !cJSON_IsObject(metadata))
         return 0;
-    bool crio = text_of(metadata, "pod-id") != NULL;
+    bool crio = json_text(metadata, "pod-id") != NULL;
     if (crio != (runtime == storage_crio))
         return 0;
     _cleanup_(container_unref)
@@ -100,8 +71,8 @@ static int parse_entry(const cJSON *entry, const char *runtime, uid_t owner,
     if (!container)
         return -ENOMEM;
     container->owner_uid = owner;
-    int r = crio ? fill(container, metadata, crio_fields, ARRAY_SIZE(crio_fields))
-                 : fill(container, metadata, podman_fields, ARRAY_SIZE(podman_fields));
+    int r = crio ? json_fill(container, metadata, crio_fields, ARRAY_SIZE(crio_fields))
+                 : json_fill(container, metadata, podman_fields, ARRAY_SIZE(podman_fields));
     /* A rename changes the list of names, the metadata keeps the first one. */
     const char *name = cJSON_GetStringValue(
         cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(entry, "names"), 0));
@@ -120,7 +91,7 @@ static int parse_entry(const cJSON *entry, const char *runtime, uid_t owner,
 int storage_parse(const char *text, size_t length, const char *runtime, uid_t owner, size_t max,
                   struct container_list *list)
 {
-    _cleanup_(free_json)
+    _cleanup_(json_free)
     cJSON *document = cJSON_ParseWithLength(text, length);
     if (!cJSON_IsArray(document))
         return -EBADMSG;

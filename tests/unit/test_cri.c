@@ -243,6 +243,11 @@ static void crio_info(UNUSED void **state)
     assert_int_equal(container->pid, 0);
     container_unref(&container);
 
+    static const char nameless[] = "{\"labels\":[\"x\"],\"crio_annotations\":[\"y\"]}";
+    assert_int_equal(cri_parse_crio(nameless, sizeof(nameless) - 1, "cri-o", "id", &container), 0);
+    assert_int_equal(container->label_count, 0);
+    container_unref(&container);
+
     for (size_t length = 0; length < sizeof(info) - 1; length++)
         assert_int_equal(cri_parse_crio(info, length, "cri-o", "id", &container), -EBADMSG);
     assert_int_equal(cri_parse_crio("[]", 2, "cri-o", "id", &container), -EBADMSG);

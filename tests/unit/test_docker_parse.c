@@ -106,6 +106,7 @@ static void test_wrong_types(UNUSED void **state)
         "[{\"Id\":1}]",
         "[{\"Id\":\"\"}]",
         "[{\"Id\":\"a\",\"Names\":{},\"Image\":[],\"State\":{},\"Labels\":[1,null]}]",
+        "[{\"Id\":\"a\",\"Labels\":[\"x\"]}]", /* text without a name */
     };
     static const char *const events[] = {
         "{}",
@@ -122,6 +123,24 @@ static void test_wrong_types(UNUSED void **state)
     assert_int_equal(parse_list("{}"), -EBADMSG);
     assert_int_equal(parse_list("null"), -EBADMSG);
     assert_int_equal(docker_parse_event("docker", "[]", 2, &event), -EBADMSG);
+}
+
+/* What an array holds has no names. */
+static void test_attributes_without_names(UNUSED void **state)
+{
+    static const char *const events[] = {
+        "{\"Type\":\"container\",\"Action\":\"create\","
+        "\"Actor\":{\"ID\":\"a\",\"Attributes\":[\"x\"]}}",
+        "{\"Type\":\"container\",\"Action\":\"create\","
+        "\"Actor\":{\"ID\":\"a\",\"Attributes\":{\"\":\"x\",\"b\":[\"y\"]}}}",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(events); i++) {
+        struct docker_event event;
+        assert_int_equal(docker_parse_event("docker", events[i], strlen(events[i]), &event), 1);
+        assert_string_equal(event.id, "a");
+        assert_int_equal(event.container->label_count, 0);
+        docker_event_clear(&event);
+    }
 }
 
 /* Refused before anything is built from it. */
@@ -148,7 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_list),      cmocka_unit_test(test_event),
         cmocka_unit_test(test_cut),       cmocka_unit_test(test_wrong_types),
-        cmocka_unit_test(test_excessive),
+        cmocka_unit_test(test_excessive), cmocka_unit_test(test_attributes_without_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
