@@ -88,7 +88,7 @@ bool container_same(const struct container *a, const struct container *b)
     return same_text(a->runtime, b->runtime) && same_text(a->id, b->id) &&
            same_text(a->name, b->name) && same_text(a->image, b->image) &&
            same_text(a->pod, b->pod) && same_text(a->pod_namespace, b->pod_namespace) &&
-           same_text(a->pod_uid, b->pod_uid) &&
+           same_text(a->pod_uid, b->pod_uid) && same_text(a->sandbox_id, b->sandbox_id) &&
            same_text(a->engine_namespace, b->engine_namespace) &&
            same_text(a->cgroup_path, b->cgroup_path);
 }

@@ -5,13 +5,10 @@
 #include <fcntl.h>
 
 #include "runtimes/json.h"
+#include "runtimes/kubernetes.h"
 #include "runtimes/process.h"
 #include "runtimes/state_file.h"
-
-/* Of one document: about 1.2 KiB a container; cJSON takes up to 32 times as much while it parses,
- * so that a user's document costs us at most 32 MiB for a moment. */
-#define ROOT_DOCUMENT_MAX ((size_t)64 << 20)
-#define USER_DOCUMENT_MAX ((size_t)1 << 20)
+#include "runtimes/storage_image.h"
 
 const char storage_podman[] = "podman";
 const char storage_crio[] = "cri-o";
@@ -45,12 +42,40 @@ static const struct json_field podman_fields[] = {
     { "image-name", offsetof(struct container, image) },
 };
 
+/* A container's "pod-name" is CRI-O's own word, "k8s_web_shop_UID_0". */
 static const struct json_field crio_fields[] = {
     { "metadata-name", offsetof(struct container, name) },
     { "image-name", offsetof(struct container, image) },
-    { "pod-name", offsetof(struct container, pod) },
-    { "namespace", offsetof(struct container, pod_namespace) },
+    { "image-id", offsetof(struct container, image) },
+    { "pod-id", offsetof(struct container, sandbox_id) },
 };
+
+static const struct json_field sandbox_fields[] = {
+    { "image-name", offsetof(struct container, image) },
+    { "metadata-name", offsetof(struct container, pod) },
+    { "namespace", offsetof(struct container, pod_namespace) },
+    { "uid", offsetof(struct container, pod_uid) },
+};
+
+static int fill_crio(struct container *container, const cJSON *metadata)
+{
+    container->sandbox = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(metadata, "pod"));
+    return container->sandbox
+               ? json_fill(container, metadata, sandbox_fields, ARRAY_SIZE(sandbox_fields))
+               : json_fill(container, metadata, crio_fields, ARRAY_SIZE(crio_fields));
+}
+
+static int fill_podman(struct container *container, const cJSON *entry, const cJSON *metadata)
+{
+    int r = json_fill(container, metadata, podman_fields, ARRAY_SIZE(podman_fields));
+    /* A rename changes the list of names, the metadata keeps the first one. */
+    const char *name = cJSON_GetStringValue(
+        cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(entry, "names"), 0));
+    if (r == 0 && name && name[0])
+        r = container_set_text(&container->name, name);
+    container->sandbox = is_podman_infra(container->name, container->image);
+    return r;
+}
 
 /* 0 with *ret_container NULL for what is not one of `runtime`'s containers. */
 static int parse_entry(const cJSON *entry, const char *runtime, uid_t owner,
@@ -71,18 +96,10 @@ static int parse_entry(const cJSON *entry, const char *runtime, uid_t owner,
     if (!container)
         return -ENOMEM;
     container->owner_uid = owner;
-    int r = crio ? json_fill(container, metadata, crio_fields, ARRAY_SIZE(crio_fields))
-                 : json_fill(container, metadata, podman_fields, ARRAY_SIZE(podman_fields));
-    /* A rename changes the list of names, the metadata keeps the first one. */
-    const char *name = cJSON_GetStringValue(
-        cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(entry, "names"), 0));
-    if (r == 0 && !crio && name && name[0])
-        r = container_set_text(&container->name, name);
+    int r = crio ? fill_crio(container, metadata) : fill_podman(container, entry, metadata);
     if (r < 0)
         return r;
-    container->sandbox = crio ? cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(metadata, "pod"))
-                              : is_podman_infra(container->name, container->image);
-    container->named = container->name != NULL;
+    container->named = container->name || container->sandbox;
     container->partial = true;
     *ret_container = TAKE_PTR(container);
     return 0;
@@ -101,6 +118,20 @@ int storage_parse(const char *text, size_t length, const char *runtime, uid_t ow
         int r = parse_entry(entry, runtime, owner, &container);
         if (r == 0 && container)
             r = container_list_add(list, &container, max);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int storage_join_pods(struct container_list *list)
+{
+    container_list_sort(list);
+    for (size_t i = 0; i < list->count; i++) {
+        struct container *container = list->items[i];
+        const struct container *sandbox =
+            container->sandbox_id ? container_list_find(list, container->sandbox_id) : NULL;
+        int r = sandbox ? kubernetes_join_pod(container, sandbox) : 0;
         if (r < 0)
             return r;
     }
@@ -232,13 +263,12 @@ static int refresh(const struct offline_place *place, const struct directories *
 static int read_directory(const struct offline_place *place, int directory_fd, const char *runtime,
                           struct container_list *list)
 {
-    size_t size_max = place->owner == 0 ? ROOT_DOCUMENT_MAX : USER_DOCUMENT_MAX;
     for (size_t i = 0; directory_fd >= 0 && i < ARRAY_SIZE(documents); i++) {
         _cleanup_(free_string)
         char *text = NULL;
         size_t length;
-        int r = state_read_beneath(directory_fd, documents[i], place->owner, size_max, &text,
-                                   &length, NULL);
+        int r = state_read_beneath(directory_fd, documents[i], place->owner,
+                                   storage_document_max(place), &text, &length, NULL);
         /* podman touches an empty file before it writes the first container. */
         if (r == 0 && length > 0)
             r = storage_parse(text, length, runtime, place->owner, offline_containers_max(place),
@@ -279,6 +309,11 @@ int storage_read(struct offline_place *place, int directory_fd, const char *runt
         if (r < 0)
             return r;
     }
+    int r = storage_join_pods(list);
+    if (r == 0)
+        r = storage_name_images(place, directory_fd, list);
+    if (r < 0)
+        return r;
     find_pids(place, &directories, list);
     place->fingerprint = now;
     return 0;

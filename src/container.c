@@ -10,6 +10,7 @@ static const size_t text_fields[] = {
     offsetof(struct container, pod),
     offsetof(struct container, pod_namespace),
     offsetof(struct container, pod_uid),
+    offsetof(struct container, sandbox_id),
     offsetof(struct container, engine_namespace),
     offsetof(struct container, cgroup_path),
 };
@@ -85,6 +86,14 @@ int container_set_text(char **field, const char *value)
     free(*field);
     *field = copy;
     return 0;
+}
+
+bool container_image_is_id(const char *image)
+{
+    static const char algorithm[] = "sha256:";
+    if (strncmp(image, algorithm, sizeof(algorithm) - 1) == 0)
+        image += sizeof(algorithm) - 1;
+    return strlen(image) == 64 && strspn(image, "0123456789abcdef") == 64;
 }
 
 static struct label *find_label(const struct container *container, const char *key)

@@ -44,6 +44,7 @@ struct container {
     char *pod;           /* Kubernetes pod */
     char *pod_namespace; /* Kubernetes namespace */
     char *pod_uid;
+    char *sandbox_id;       /* of its pod's sandbox, which is one of the same engine's containers */
     char *engine_namespace; /* containerd's namespace: "moby", "k8s.io", "default" */
     struct label *labels;
     size_t label_count;
@@ -80,6 +81,9 @@ struct container *container_copy(const struct container *container);
 /* Replaces a text field by a copy of `value` (cut at CONTAINER_TEXT_MAX; NULL clears it). Only
  * before publishing. 0 or -ENOMEM. */
 int container_set_text(char **field, const char *value);
+
+/* Whether the image is given by its id, with or without "sha256:", and so by no name. */
+bool container_image_is_id(const char *image);
 
 /* Adds or replaces a label; over CONTAINER_LABELS_MAX it only counts. 0 or -ENOMEM. */
 int container_add_label(struct container *container, const char *key, const char *value);

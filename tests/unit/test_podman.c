@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The driver on stores that podman's own files are made of, of root and of users. */
 #include "runtimes/drivers.h"
+#include "tests/unit/fixture.h"
 #include "tests/unit/recorder.h"
 
 #define STORE      "/var/lib/containers/storage/overlay-containers"
@@ -291,20 +292,31 @@ static void test_linked_directory(void **state)
     assert_int_equal(runtime->found.count, 0);
 }
 
+/* The recording, in the store that podman uses too; its images in the directory beside it. */
 static void test_crio_store(void **state)
 {
     struct fixture *fixture = *state;
     struct runtime *runtime = &fixture->runtime;
+    static const char images_directory[] = "/var/lib/containers/storage/overlay-images";
+    _cleanup_(free_string)
+    char *containers = read_fixture("crio/volatile-containers.json");
+    _cleanup_(free_string)
+    char *images = read_fixture("crio/images.json");
     fixture->driver = &crio_storage_driver;
     make_directories(runtime, STORE, 0);
-    put_text(
-        runtime, STORE "/volatile-containers.json", 0,
-        "[{\"id\":\"c1\",\"metadata\":\"{\\\"pod-name\\\":\\\"web\\\",\\\"pod-id\\\":\\\"p\\\","
-        "\\\"metadata-name\\\":\\\"app\\\",\\\"namespace\\\":\\\"shop\\\"}\"}]");
+    make_directories(runtime, images_directory, 0);
+    put_text(runtime, STORE "/volatile-containers.json", 0, containers);
+    put_text(runtime, "/var/lib/containers/storage/overlay-images/images.json", 0, images);
     put_document(runtime, STORE, 0, "abc", "podmans");
     connect_driver(fixture);
-    assert_int_equal(runtime->found.count, 1);
-    assert_string_equal(recorded(runtime, "c1")->pod, "web");
+    assert_int_equal(runtime->found.count, 4);
+    const struct container *back =
+        recorded(runtime, "c04417aa00000000000000000000000000000000000000000000000000000004");
+    assert_string_equal(back->name, "back");
+    assert_string_equal(back->pod, "bare");
+    assert_string_equal(back->pod_namespace, "shop");
+    assert_string_equal(back->image, "localhost/app:1");
+    assert_true(back->partial);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

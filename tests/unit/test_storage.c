@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtimes/storage.h"
+#include "runtimes/storage_image.h"
 
+#include "tests/unit/fixture.h"
 #include "tests/unit/recorder.h"
 
-/* The shape that CRI-O 1.26 writes. */
-#define CRIO_METADATA(more)                                                                    \
-    "{\\\"pod-name\\\":\\\"web\\\",\\\"pod-id\\\":\\\"p\\\",\\\"image-name\\\":\\\"app:1\\\"," \
-    "\\\"name\\\":\\\"k8s_app_web\\\",\\\"metadata-name\\\":\\\"app\\\","                      \
-    "\\\"namespace\\\":\\\"shop\\\"" more "}"
-
-static const char crio_document[] =
-    "[{\"id\":\"c1\",\"names\":[\"k8s_app_web\"],\"metadata\":\"" CRIO_METADATA(
-        "") "\"},"
-            "{\"id\":\"s1\",\"names\":[],\"metadata\":\"" CRIO_METADATA(",\\\"pod\\\":true") "\"}]";
+/* Of the recording's pods: "web-0" as a kubelet makes it, "bare" as others do. */
+#define FRONT "a17f0c2e00000000000000000000000000000000000000000000000000000002"
+#define BACK  "c04417aa00000000000000000000000000000000000000000000000000000004"
+#define WEB_0 "e881245800000000000000000000000000000000000000000000000000000001"
+#define IMAGE "7d3e51b000000000000000000000000000000000000000000000000000000009"
 
 static int parse(const char *text, const char *runtime, struct container_list *list)
 {
@@ -21,14 +18,11 @@ static int parse(const char *text, const char *runtime, struct container_list *l
 
 static void test_podman_recording(UNUSED void **state)
 {
-    _cleanup_(close_file)
-    FILE *file = fopen("tests/fixtures/podman/containers.json", "re");
-    char text[8192];
-    assert_non_null(file);
-    size_t length = fread(text, 1, sizeof(text), file);
+    _cleanup_(free_string)
+    char *text = read_fixture("podman/containers.json");
     _cleanup_(container_list_clear)
     struct container_list list = { 0 };
-    assert_int_equal(storage_parse(text, length, storage_podman, 1000, 100, &list), 0);
+    assert_int_equal(storage_parse(text, strlen(text), storage_podman, 1000, 100, &list), 0);
     assert_int_equal(list.count, 4);
     container_list_sort(&list);
     const struct container *kept = container_list_find(
@@ -46,26 +40,94 @@ static void test_podman_recording(UNUSED void **state)
     assert_true(infra->sandbox);
 }
 
-static void test_crio_has_pods(UNUSED void **state)
+/* The pod's names are in the sandbox's entry alone, wherever that stands in the document. */
+static void test_crio_recording(UNUSED void **state)
 {
+    _cleanup_(free_string)
+    char *text = read_fixture("crio/volatile-containers.json");
     _cleanup_(container_list_clear)
     struct container_list list = { 0 };
-    assert_int_equal(parse(crio_document, storage_crio, &list), 0);
+    assert_int_equal(parse(text, storage_crio, &list), 0);
+    assert_int_equal(list.count, 4);
+    assert_int_equal(storage_join_pods(&list), 0);
+    const struct container *front = container_list_find(&list, FRONT);
+    assert_string_equal(front->name, "front");
+    assert_string_equal(front->pod, "web-0");
+    assert_string_equal(front->pod_namespace, "shop");
+    assert_string_equal(front->pod_uid, "uid-of-web-0");
+    assert_string_equal(front->image, "localhost/app:1");
+    assert_string_equal(front->runtime, "cri-o");
+    assert_false(front->sandbox);
+    assert_true(front->named);
+    const struct container *back = container_list_find(&list, BACK);
+    assert_string_equal(back->name, "back");
+    assert_string_equal(back->pod, "bare");
+    const struct container *sandbox = container_list_find(&list, WEB_0);
+    assert_true(sandbox->sandbox);
+    assert_true(sandbox->named);
+    assert_null(sandbox->name);
+    assert_string_equal(sandbox->pod, "web-0");
+}
+
+/* A sandbox that is not in the store, or says that it is in itself, makes nothing up. */
+static void test_crio_without_sandbox(UNUSED void **state)
+{
+    static const char document[] =
+        "[{\"id\":\"c\",\"metadata\":\"{\\\"pod-name\\\":\\\"k8s_web-0_shop_uid_0\\\","
+        "\\\"pod-id\\\":\\\"gone\\\",\\\"metadata-name\\\":\\\"app\\\"}\"},"
+        "{\"id\":\"own\",\"metadata\":\"{\\\"pod-id\\\":\\\"own\\\",\\\"image-id\\\":\\\"i\\\"}\"}]";
+    _cleanup_(container_list_clear)
+    struct container_list list = { 0 };
+    assert_int_equal(parse(document, storage_crio, &list), 0);
+    assert_int_equal(storage_join_pods(&list), 0);
     assert_int_equal(list.count, 2);
-    container_list_sort(&list);
     assert_string_equal(list.items[0]->name, "app");
-    assert_string_equal(list.items[0]->pod, "web");
-    assert_string_equal(list.items[0]->pod_namespace, "shop");
-    assert_string_equal(list.items[0]->runtime, "cri-o");
-    assert_false(list.items[0]->sandbox);
-    assert_true(list.items[1]->sandbox);
+    assert_null(list.items[0]->pod);
+    assert_null(list.items[1]->pod);
+    assert_false(list.items[1]->named);
+    assert_string_equal(list.items[1]->image, "i");
+}
+
+static void test_images_by_id(UNUSED void **state)
+{
+    _cleanup_(free_string)
+    char *text = read_fixture("crio/volatile-containers.json");
+    _cleanup_(free_string)
+    char *images = read_fixture("crio/images.json");
+    _cleanup_(container_list_clear)
+    struct container_list list = { 0 };
+    assert_int_equal(parse(text, storage_crio, &list), 0);
+    container_list_sort(&list);
+    struct container *back = container_list_find(&list, BACK);
+    assert_string_equal(back->image, IMAGE);
+    static const char *const no_images[] = {
+        "",
+        "[",
+        "{}",
+        "[1,[],{}]",
+        "[{\"id\":\"" IMAGE "\",\"names\":[]}]",
+        "[{\"id\":\"" IMAGE "\",\"names\":[7]}]",
+        "[{\"names\":[\"x\"]}]",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(no_images); i++) {
+        assert_int_equal(storage_parse_images(no_images[i], strlen(no_images[i]), &list), 0);
+        assert_string_equal(back->image, IMAGE);
+    }
+    assert_int_equal(storage_parse_images(images, strlen(images), &list), 0);
+    assert_string_equal(back->image, "localhost/app:1");
+    assert_string_equal(container_list_find(&list, WEB_0)->image, "registry.k8s.io/pause:3.9");
+    assert_int_equal(container_set_text(&back->image, "sha256:" IMAGE), 0);
+    assert_int_equal(storage_parse_images(images, strlen(images), &list), 0);
+    assert_string_equal(back->image, "localhost/app:1");
 }
 
 static void test_engines_are_told_apart(UNUSED void **state)
 {
+    _cleanup_(free_string)
+    char *text = read_fixture("crio/volatile-containers.json");
     _cleanup_(container_list_clear)
     struct container_list list = { 0 };
-    assert_int_equal(parse(crio_document, storage_podman, &list), 0);
+    assert_int_equal(parse(text, storage_podman, &list), 0);
     assert_int_equal(list.count, 0);
 }
 
@@ -130,7 +192,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_podman_recording),
-        cmocka_unit_test(test_crio_has_pods),
+        cmocka_unit_test(test_crio_recording),
+        cmocka_unit_test(test_crio_without_sandbox),
+        cmocka_unit_test(test_images_by_id),
         cmocka_unit_test(test_engines_are_told_apart),
         cmocka_unit_test(test_hostile_documents),
         cmocka_unit_test(test_odd_names),
