@@ -7,6 +7,8 @@
 #include <limits.h>
 #include <sys/stat.h>
 
+#include "runtimes/process.h"
+
 #define FILEID_KERNFS 0xfe /* enum fid_type, include/linux/exportfs.h */
 #define LEVELS_MAX    64   /* a tree this deep is somebody's joke */
 #define PROC_FILE_MAX (1 << 20)
@@ -219,20 +221,32 @@ int cgroup_tree_of_process(const struct cgroup_tree *tree, pid_t pid, char **ret
     return *ret_path ? 0 : -ENOMEM;
 }
 
-/* The first line of cgroup.procs. */
+/* The oldest in cgroup.procs, whose order says nothing: v1 sorts by number, and numbers begin anew.
+ * Of a crowd, the oldest of those that fit. */
 static pid_t first_process(int directory)
 {
     _cleanup_(close_fd)
     int fd = openat(directory, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-    char text[16];
+    char text[4096];
     ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-    long pid = 0;
+    uint64_t oldest_ticks = UINT64_MAX;
+    pid_t oldest = 0;
+    char *end;
 
-    if (length <= 0)
-        return 0;
-    text[length] = '\0';
-    pid = strtol(text, NULL, 10);
-    return pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
+    text[MAX(length, 0)] = '\0';
+    for (char *line = text; *line; line = *end ? end + 1 : end) {
+        long pid = strtol(line, &end, 10);
+        uint64_t ticks;
+
+        if (*end != '\n')
+            break;
+        if (pid > 0 && pid <= INT_MAX && process_start_time((pid_t)pid, &ticks) == 0 &&
+            ticks < oldest_ticks) {
+            oldest = (pid_t)pid;
+            oldest_ticks = ticks;
+        }
+    }
+    return oldest;
 }
 
 pid_t cgroup_tree_first_process(const struct cgroup_tree *tree, const char *path)

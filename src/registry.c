@@ -257,7 +257,7 @@ void registry_drained(struct registry *registry)
         unmap_all(registry, member);
         member->top_cgroup = 0;
         member->asked = false;
-        if (member->described)
+        if (member->describer)
             registry->listener.forgotten(registry->listener.userdata, member);
         else
             forget(registry, member);

@@ -35,11 +35,12 @@ struct member {
     uint64_t top_cgroup;         /* id, 0 while no cgroup has been seen */
     uint64_t *ids;               /* owned: all cgroups that lead here; not kept for the host */
     size_t id_count, id_size;
-    bool described; /* an engine knows it */
-    bool setup;     /* nothing was executed in it since its birth */
-    bool unit;      /* of systemd, no container */
-    bool candidate; /* a path of no engine's shape: perhaps a container, ask */
-    bool gone;      /* its top cgroup was removed */
+    const char *describer; /* static: the engine whose description it is, which need not be the one
+                              that is shown; NULL: none knows it */
+    bool setup;            /* nothing was executed in it since its birth */
+    bool unit;             /* of systemd, no container */
+    bool candidate;        /* a path of no engine's shape: perhaps a container, ask */
+    bool gone;             /* its top cgroup was removed */
     enum member_naming naming;
     bool stale;             /* described, but not yet again in the list that is being told */
     bool asked;             /* engines were asked about this life of it */
@@ -110,7 +111,9 @@ void registry_drained(struct registry *registry);
 
 /*
  * What an engine says of a container. Joins it to its member; makes one if there is none. Engines
- * may disagree: a named answer is kept over an unnamed one, and see runtime_rank() in the source.
+ * may disagree: a named answer is kept over an unnamed one, and see `ranks` in the source. What one
+ * engine has told stays until it tells something else: an answer that leaves it out takes nothing
+ * away.
  */
 int registry_describe(struct registry *registry, struct container *container);
 /* Around a list that an engine tells anew, after a reconnect: what it has told before and does not

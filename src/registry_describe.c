@@ -66,10 +66,37 @@ static int claim(void *userdata, uint64_t id, const char *path)
     return 0;
 }
 
-/* They never change: a driver that does not know them keeps those that another has told. */
-static int keep_labels(const struct container *before, struct container *container)
+/* They never change while a container lives, so what is known of them stays. */
+static const size_t lasting_fields[] = {
+    offsetof(struct container, image),
+    offsetof(struct container, pod),
+    offsetof(struct container, pod_namespace),
+    offsetof(struct container, pod_uid),
+};
+
+/* Whether what is known is to stand, as what is told now is nothing, or less: a name is more than
+ * an image's id, and the engine's own words are more than what a driver reads in its files. */
+static bool is_kept(const struct container *before, const char *known,
+                    const struct container *container, const char *told)
 {
-    if (!container->partial || strcmp(before->runtime, container->runtime) != 0)
+    if (!known || !told)
+        return known;
+    if (told == container->image && container_image_is_id(told) != container_image_is_id(known))
+        return container_image_is_id(told);
+    return container->partial && !before->partial;
+}
+
+/* Two descriptions by one engine: adds to the new one what it does not know, or not as well. */
+static int keep_known(const struct container *before, struct container *container)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(lasting_fields); i++) {
+        const char *known = *(char *const *)((const char *)before + lasting_fields[i]);
+        char **told = (char **)((char *)container + lasting_fields[i]);
+
+        if (is_kept(before, known, container, *told) && container_set_text(told, known) < 0)
+            return -ENOMEM;
+    }
+    if (!container->partial)
         return 0;
     for (size_t i = 0; i < before->label_count; i++) {
         if (container_add_label(container, before->labels[i].key, before->labels[i].value) < 0)
@@ -79,30 +106,42 @@ static int keep_labels(const struct container *before, struct container *contain
     return 0;
 }
 
+static bool is_described_by(const struct member *member, const char *runtime)
+{
+    return member->describer && strcmp(member->describer, runtime) == 0;
+}
+
 /* What the kernel has shown stays, whoever describes the container. */
 static int keep_kernel_facts(const struct member *member, struct container *container)
 {
-    if (member->container && member->container->cgroup_path &&
-        container_set_text(&container->cgroup_path, member->container->cgroup_path) < 0)
-        return -ENOMEM;
+    const struct container *before = member->container;
+
     container->cgroup_id = member->top_cgroup;
-    if (member->container)
-        registry_prefer_runtime(container, member->container->runtime);
-    if (!container->pid && member->container)
-        container->pid = member->container->pid;
-    if (container->state == CONTAINER_STATE_UNKNOWN && member->container)
-        container->state = member->container->state; /* a rename says nothing of it */
+    if (before) {
+        if (before->cgroup_path &&
+            container_set_text(&container->cgroup_path, before->cgroup_path) < 0)
+            return -ENOMEM;
+        if (!container->pod_uid && container_set_text(&container->pod_uid, before->pod_uid) < 0)
+            return -ENOMEM;
+        if (!container->pid)
+            container->pid = before->pid;
+        if (container->state == CONTAINER_STATE_UNKNOWN)
+            container->state = before->state; /* a rename says nothing of it */
+        registry_prefer_runtime(container, before->runtime);
+    }
     container->mount_namespace = registry_mount_namespace(container->pid);
-    return member->container ? keep_labels(member->container, container) : 0;
+    return 0;
 }
 
+/* Ranks are those of the engines that have described it: the one that is shown may have said
+ * nothing yet. */
 static bool is_better(const struct member *member, const struct container *container)
 {
-    if (!member->described || !member->container)
+    if (!member->describer || !member->container)
         return true;
     if (container->named != member->container->named)
         return container->named;
-    return rank_of(container->runtime) >= rank_of(member->container->runtime);
+    return rank_of(container->runtime) >= rank_of(member->describer);
 }
 
 static struct member *member_of_description(struct registry *registry,
@@ -170,10 +209,13 @@ int registry_describe(struct registry *registry, struct container *container)
     if (!is_better(member, container))
         return 0;
     described = container_copy(container);
-    if (!described || keep_kernel_facts(member, described) < 0 ||
+    if (!described ||
+        (is_described_by(member, container->runtime) &&
+         keep_known(member->container, described) < 0) ||
+        keep_kernel_facts(member, described) < 0 ||
         (described->owner_uid && registry_mark_user(described, described->owner_uid) < 0))
         return -ENOMEM;
-    member->described = true;
+    member->describer = container->runtime;
     member->candidate = false;
     registry_publish(registry, member, TAKE_PTR(described));
     if (!member->top_cgroup && path && container->state != CONTAINER_STATE_EXITED)
@@ -193,7 +235,7 @@ static struct member *find_by_id(const struct registry *registry, const char *ru
         return member;
     while ((member = registry_next(registry, &at))) {
         if (member->container && strcmp(member->container->id, id) == 0 &&
-            strcmp(member->container->runtime, runtime) == 0)
+            is_described_by(member, runtime))
             return member;
     }
     return NULL;
@@ -201,7 +243,7 @@ static struct member *find_by_id(const struct registry *registry, const char *ru
 
 static void undescribe(struct registry *registry, struct member *member)
 {
-    member->described = false;
+    member->describer = NULL;
     if (member->top_cgroup || member->gone)
         return; /* the kernel still has it: its last events bear its name */
     member->gone = true;
@@ -212,7 +254,7 @@ void registry_undescribe(struct registry *registry, const char *runtime, const c
 {
     struct member *member = find_by_id(registry, runtime, id);
 
-    if (member && member->container && strcmp(member->container->runtime, runtime) == 0)
+    if (member && is_described_by(member, runtime))
         undescribe(registry, member);
 }
 
@@ -222,7 +264,7 @@ void registry_list_begins(struct registry *registry, const char *runtime)
     size_t at = 0;
 
     while ((member = registry_next(registry, &at)))
-        member->stale = member->described && strcmp(member->container->runtime, runtime) == 0;
+        member->stale = is_described_by(member, runtime);
 }
 
 void registry_list_ends(struct registry *registry, const char *runtime)
@@ -231,7 +273,7 @@ void registry_list_ends(struct registry *registry, const char *runtime)
     size_t at = 0;
 
     while ((member = registry_next(registry, &at))) {
-        if (member->stale && strcmp(member->container->runtime, runtime) == 0)
+        if (member->stale && is_described_by(member, runtime))
             undescribe(registry, member);
         member->stale = false;
     }

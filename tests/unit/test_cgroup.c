@@ -2,9 +2,12 @@
 /* What /proc says of cgroups and of their mounts. */
 #include "src/cgroup.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -144,12 +147,50 @@ static void test_file_hostile(void **state)
     finds("0::/8:pids:/docker/01\n8:pids:/true\n", "pids", "/true", 8);
 }
 
+static void put_processes(const char *path, const char *first, pid_t second, pid_t third)
+{
+    _cleanup_(close_file)
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    (void)fprintf(file, "%s%d\n%d\n", first, (int)second, (int)third);
+}
+
+/* A process of a tick later comes first in the file, as on v1 when numbers have begun anew. */
+static void test_first_process(void **state)
+{
+    struct cgroup_tree tree = { .fd = -1 };
+    char directory[] = "/tmp/local-gadget-test-XXXXXX", path[64];
+    (void)state;
+    usleep(20000);
+    pid_t child = fork();
+    if (child == 0) {
+        (void)pause();
+        _exit(0);
+    }
+    assert_non_null(mkdtemp(directory));
+    tree.fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    (void)snprintf(path, sizeof(path), "%s/cgroup.procs", directory);
+    assert_int_equal(cgroup_tree_first_process(&tree, "/"), 0);
+    put_processes(path, "0\n", child, getpid());
+    assert_int_equal(cgroup_tree_first_process(&tree, "/"), getpid());
+    put_processes(path, "", getpid(), child);
+    assert_int_equal(cgroup_tree_first_process(&tree, "/"), getpid());
+    put_processes(path, "", child, 0);
+    assert_int_equal(cgroup_tree_first_process(&tree, "/"), child);
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    (void)unlink(path);
+    (void)rmdir(directory);
+    cgroup_tree_clear(&tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mount_v2),      cmocka_unit_test(test_mount_v1),
         cmocka_unit_test(test_mount_unusual), cmocka_unit_test(test_mount_none),
         cmocka_unit_test(test_file),          cmocka_unit_test(test_file_hostile),
+        cmocka_unit_test(test_first_process),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
