@@ -7,235 +7,45 @@
  * CRI-O answers by HTTP on the same socket, too, and there it knows a container from the moment of
  * its cgroup on, while CRI knows it once it is created.
  */
+#include "runtimes/cri_private.h"
+
 #include <errno.h>
-#include <sys/queue.h>
 #include <time.h>
 
 #include "runtimes/cri.pb-c.h"
-#include "runtimes/cri_parse.h"
 #include "runtimes/drivers.h"
-#include "runtimes/grpc.h"
-#include "runtimes/http.h"
-#include "runtimes/runtime_driver.h"
 
-#define ANSWER_USEC UINT64_C(5000000)
-#define LIST_USEC   UINT64_C(30000000)
+#define LIST_USEC UINT64_C(30000000)
 /* What comes is looked up, so that the list is for removals, and for what was missed. */
 #define RELIST_USEC UINT64_C(60000000)
 /* Pids asked for at once. */
 #define STATUS_MAX 32
-
-/* One version of CRI; the messages are the same. */
-struct version {
-    const char *version, *sandboxes, *containers, *sandbox_status, *container_status;
-};
 
 #define CALL(version, name) "/runtime." version ".RuntimeService/" name
 #define CALLS(version)                                                                          \
     CALL(version, "Version"), CALL(version, "ListPodSandbox"), CALL(version, "ListContainers"), \
         CALL(version, "PodSandboxStatus"), CALL(version, "ContainerStatus")
 
-static const struct version versions[] = { { CALLS("v1") }, { CALLS("v1alpha2") } };
+static const struct cri_version versions[] = { { CALLS("v1") }, { CALLS("v1alpha2") } };
 
-/* One container that is asked about. */
-struct query {
-    TAILQ_ENTRY(query) entry;
-    struct cri *cri;
-    char *id;                     /* owned */
-    struct http_request *request; /* owned */
-    struct container *container;
-    char *sandbox_id; /* owned; where its pod's name is, if its labels do not tell */
-    bool lookup;      /* somebody waits for it; else it is one of the list */
-};
-
-struct cri {
-    struct runtime *runtime; /* borrowed */
-    struct grpc *grpc;
-    const struct version *version;
-    sd_event_source *timer;
-    struct container_list sandboxes;
-    struct container_list known;    /* by the last list: sandboxes and containers */
-    struct container_list previous; /* by the one before */
-    size_t next;                    /* of `known`, to ask for its pid */
-    size_t asking;                  /* of those */
-    bool listing;
-    TAILQ_HEAD(, query) queries;
-};
-
-static void go_down(struct cri *cri, const char *what, const struct error *error)
+void cri_go_down(struct cri *cri, const char *what, const struct error *error)
 {
     struct error reason = *error;
     (void)error_prefix(&reason, "%s: %s", runtime_socket(cri->runtime), what);
     runtime_report_down(cri->runtime, &reason);
 }
 
-static void go_down_by(struct cri *cri, const char *what, int r)
+void cri_go_down_by(struct cri *cri, const char *what, int r)
 {
     struct error error;
     (void)error_set(&error, r, "%s", r == -EBADMSG ? "an unreadable answer" : strerror(-r));
-    go_down(cri, what, &error);
+    cri_go_down(cri, what, &error);
 }
 
-static void report(const struct cri *cri, struct container *container)
+void cri_report(const struct cri *cri, struct container *container)
 {
     container->owner_uid = grpc_peer_uid(cri->grpc);
     runtime_report_found(cri->runtime, container);
-}
-
-/* -------- one container -------- */
-
-static void ask_pids(struct cri *cri);
-
-static void query_free(struct query *query)
-{
-    TAILQ_REMOVE(&query->cri->queries, query, entry);
-    http_free(&query->request);
-    container_unref(&query->container);
-    free(query->sandbox_id);
-    free(query->id);
-    free(query);
-}
-
-static void query_finish(struct query *query)
-{
-    struct cri *cri = query->cri;
-    bool lookup = query->lookup;
-    _cleanup_(free_string)
-    char *id = TAKE_PTR(query->id);
-    if (query->container)
-        report(cri, query->container);
-    query_free(query);
-    if (lookup) {
-        runtime_report_looked_up(cri->runtime, id);
-        return;
-    }
-    cri->asking--;
-    ask_pids(cri);
-}
-
-static void on_sandbox(void *userdata, const uint8_t *bytes, size_t length)
-{
-    struct query *query = userdata;
-    _cleanup_(container_unref)
-    struct container *sandbox = NULL;
-    int r = cri_parse_sandbox_status(bytes, length, runtime_name(query->cri->runtime), &sandbox);
-    if (r == 0 && query->container)
-        r = cri_join(query->container, sandbox);
-    else if (r == 0)
-        query->container = TAKE_PTR(sandbox);
-    if (r < 0)
-        go_down_by(query->cri, "PodSandboxStatus", r);
-}
-
-static void on_sandbox_end(void *userdata, UNUSED const struct error *error)
-{
-    query_finish(userdata);
-}
-
-static int ask_sandbox(struct query *query, const char *id)
-{
-    Cri__SandboxStatusRequest message = CRI__SANDBOX_STATUS_REQUEST__INIT;
-    message.pod_sandbox_id = (char *)(uintptr_t)id;
-    message.verbose = true;
-    const struct grpc_request request = {
-        .path = query->cri->version->sandbox_status,
-        .message = &message.base,
-        .timeout_usec = ANSWER_USEC,
-        .received = on_sandbox,
-        .ended = on_sandbox_end,
-        .userdata = query,
-    };
-    return grpc_call(query->cri->grpc, &request);
-}
-
-static void on_container(void *userdata, const uint8_t *bytes, size_t length)
-{
-    struct query *query = userdata;
-    int r = cri_parse_container_status(bytes, length, runtime_name(query->cri->runtime),
-                                       &query->container, &query->sandbox_id);
-    if (r < 0)
-        go_down_by(query->cri, "ContainerStatus", r);
-}
-
-/* An id that is no container's may be a sandbox's. */
-static void on_container_end(void *userdata, UNUSED const struct error *error)
-{
-    struct query *query = userdata;
-    const char *id = query->container ? query->sandbox_id : query->id;
-    bool complete = query->container && (query->container->pod || !query->sandbox_id);
-    if (complete || ask_sandbox(query, id) < 0)
-        query_finish(query);
-}
-
-static int ask_container(struct query *query)
-{
-    Cri__ContainerStatusRequest message = CRI__CONTAINER_STATUS_REQUEST__INIT;
-    message.container_id = query->id;
-    message.verbose = true;
-    const struct grpc_request request = {
-        .path = query->cri->version->container_status,
-        .message = &message.base,
-        .timeout_usec = ANSWER_USEC,
-        .received = on_container,
-        .ended = on_container_end,
-        .userdata = query,
-    };
-    return grpc_call(query->cri->grpc, &request);
-}
-
-static void on_crio(void *userdata, const struct http_response *response,
-                    UNUSED const struct error *error)
-{
-    struct query *query = userdata;
-    int r = -ENOENT;
-    if (response && response->status == 200)
-        r = cri_parse_crio(response->body, response->length, runtime_name(query->cri->runtime),
-                           query->id, &query->container);
-    http_free(&query->request);
-    if (r == 0 || ask_container(query) < 0)
-        query_finish(query);
-}
-
-static int ask_crio(struct query *query)
-{
-    const struct http_handler handler = { .done = on_crio, .userdata = query };
-    char target[512] = "/containers/";
-    if (!http_encode(target, sizeof(target), query->id))
-        return -ENAMETOOLONG;
-    return http_get(runtime_event(query->cri->runtime), runtime_socket(query->cri->runtime), target,
-                    ANSWER_USEC, &handler, &query->request, NULL);
-}
-
-static int query_new(struct cri *cri, const char *id, bool lookup, struct query **ret_query)
-{
-    struct query *query = calloc(1, sizeof(*query));
-    if (!query)
-        return -ENOMEM;
-    query->cri = cri;
-    query->lookup = lookup;
-    query->id = strdup(id);
-    TAILQ_INSERT_TAIL(&cri->queries, query, entry);
-    if (!query->id) {
-        query_free(query);
-        return -ENOMEM;
-    }
-    *ret_query = query;
-    return 0;
-}
-
-static int cri_lookup(void *connection, const char *id)
-{
-    struct cri *cri = connection;
-    struct query *query;
-    int r = query_new(cri, id, true, &query);
-    if (r < 0)
-        return r;
-    r = strcmp(runtime_name(cri->runtime), cri_o_driver.name) == 0 ? ask_crio(query) : -ENOENT;
-    if (r < 0)
-        r = ask_container(query);
-    if (r < 0)
-        query_free(query);
-    return r;
 }
 
 /* -------- lists -------- */
@@ -260,17 +70,17 @@ static void ask_pids(struct cri *cri)
 {
     for (; cri->asking < STATUS_MAX && cri->next < cri->known.count; cri->next++) {
         const struct container *container = cri->known.items[cri->next];
-        struct query *query;
-        if (!wants_pid(cri, container) || query_new(cri, container->id, false, &query) < 0)
-            continue;
-        int r = container->sandbox ? ask_sandbox(query, query->id) : ask_container(query);
-        if (r < 0)
-            query_free(query);
-        else
+        if (wants_pid(cri, container) && cri_query(cri, container) == 0)
             cri->asking++;
     }
     if (cri->listing && cri->asking == 0)
         finish_list(cri);
+}
+
+void cri_answered(struct cri *cri)
+{
+    cri->asking--;
+    ask_pids(cri);
 }
 
 static int merge(struct cri *cri, struct container_list *containers)
@@ -299,7 +109,7 @@ static void compare(struct cri *cri, struct container_list *containers)
         const struct container *old = container_list_find(&cri->previous, container->id);
         container->owner_uid = grpc_peer_uid(cri->grpc);
         if (!old || !container_same(old, container))
-            report(cri, container);
+            cri_report(cri, container);
     }
 }
 
@@ -313,7 +123,7 @@ static void on_containers(void *userdata, const uint8_t *bytes, size_t length)
     if (r == 0)
         r = merge(cri, &containers);
     if (r < 0)
-        go_down_by(cri, "ListContainers", r);
+        cri_go_down_by(cri, "ListContainers", r);
     else
         compare(cri, &containers);
 }
@@ -322,7 +132,7 @@ static void on_containers_end(void *userdata, const struct error *error)
 {
     struct cri *cri = userdata;
     if (error->code < 0) {
-        go_down(cri, "ListContainers", error);
+        cri_go_down(cri, "ListContainers", error);
         return;
     }
     container_list_clear(&cri->sandboxes);
@@ -336,7 +146,7 @@ static void on_sandboxes(void *userdata, const uint8_t *bytes, size_t length)
     container_list_clear(&cri->sandboxes);
     int r = cri_parse_sandboxes(bytes, length, runtime_name(cri->runtime), &cri->sandboxes);
     if (r < 0)
-        go_down_by(cri, "ListPodSandbox", r);
+        cri_go_down_by(cri, "ListPodSandbox", r);
 }
 
 static void on_sandboxes_end(void *userdata, const struct error *error)
@@ -351,9 +161,9 @@ static void on_sandboxes_end(void *userdata, const struct error *error)
     };
     int r = error->code < 0 ? 0 : grpc_call(cri->grpc, &request);
     if (error->code < 0)
-        go_down(cri, "ListPodSandbox", error);
+        cri_go_down(cri, "ListPodSandbox", error);
     else if (r < 0)
-        go_down_by(cri, "ListContainers", r);
+        cri_go_down_by(cri, "ListContainers", r);
 }
 
 static void list(struct cri *cri)
@@ -368,7 +178,7 @@ static void list(struct cri *cri)
     int r = grpc_call(cri->grpc, &request);
     cri->listing = true;
     if (r < 0)
-        go_down_by(cri, "ListPodSandbox", r);
+        cri_go_down_by(cri, "ListPodSandbox", r);
 }
 
 static int on_timer(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
@@ -392,14 +202,14 @@ static void on_version_end(void *userdata, const struct error *error)
     if (older)
         cri->version++;
     if (!older || ask_version(cri) < 0)
-        go_down(cri, "Version", error);
+        cri_go_down(cri, "Version", error);
 }
 
 static int ask_version(struct cri *cri)
 {
     const struct grpc_request request = {
         .path = cri->version->version,
-        .timeout_usec = ANSWER_USEC,
+        .timeout_usec = CRI_ANSWER_USEC,
         .ended = on_version_end,
         .userdata = cri,
     };
@@ -418,8 +228,7 @@ static void cri_close(void *connection)
 {
     struct cri *cri = connection;
     grpc_free(&cri->grpc);
-    for (struct query *query; (query = TAILQ_FIRST(&cri->queries));)
-        query_free(query);
+    cri_queries_clear(cri);
     (void)sd_event_source_disable_unref(cri->timer);
     container_list_clear(&cri->sandboxes);
     container_list_clear(&cri->known);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The two halves of CRI's driver: lists (cri.c), and the questions about single containers
+ * (cri_query.c). */
+#pragma once
+
+#include <sys/queue.h>
+
+#include "runtimes/cri_parse.h"
+#include "runtimes/grpc.h"
+#include "runtimes/http.h"
+#include "runtimes/runtime_driver.h"
+
+#define CRI_ANSWER_USEC UINT64_C(5000000)
+
+/* One version of CRI; the messages are the same. */
+struct cri_version {
+    const char *version, *sandboxes, *containers, *sandbox_status, *container_status;
+};
+
+/* One container that is asked about. */
+struct query {
+    TAILQ_ENTRY(query) entry;
+    struct cri *cri;
+    char *id;                     /* owned */
+    struct http_request *request; /* owned */
+    struct container *container;
+    char *sandbox_id; /* owned; where its pod's name is, if its labels do not tell */
+    bool lookup;      /* somebody waits for it; else it is one of the list */
+};
+
+struct cri {
+    struct runtime *runtime; /* borrowed */
+    struct grpc *grpc;
+    const struct cri_version *version;
+    sd_event_source *timer;
+    struct container_list sandboxes;
+    struct container_list known;    /* by the last list: sandboxes and containers */
+    struct container_list previous; /* by the one before */
+    size_t next;                    /* of `known`, to ask for its pid */
+    size_t asking;                  /* of those */
+    bool listing;
+    TAILQ_HEAD(, query) queries;
+};
+
+/* The connection is of no use: `what` was done, this went wrong. */
+void cri_go_down(struct cri *cri, const char *what, const struct error *error);
+void cri_go_down_by(struct cri *cri, const char *what, int r);
+
+void cri_report(const struct cri *cri, struct container *container);
+
+/* Asks about one of the list, for what the list leaves out; cri_answered() comes then. 0 or a
+ * negative errno. */
+int cri_query(struct cri *cri, const struct container *container);
+void cri_answered(struct cri *cri);
+int cri_lookup(void *connection, const char *id);
+void cri_queries_clear(struct cri *cri);

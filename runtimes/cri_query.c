@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtimes/cri_private.h"
+
+#include <errno.h>
+
+#include "runtimes/cri.pb-c.h"
+#include "runtimes/drivers.h"
+
+static void query_free(struct query *query)
+{
+    TAILQ_REMOVE(&query->cri->queries, query, entry);
+    http_free(&query->request);
+    container_unref(&query->container);
+    free(query->sandbox_id);
+    free(query->id);
+    free(query);
+}
+
+static void query_finish(struct query *query)
+{
+    struct cri *cri = query->cri;
+    bool lookup = query->lookup;
+    _cleanup_(free_string)
+    char *id = TAKE_PTR(query->id);
+    if (query->container)
+        cri_report(cri, query->container);
+    query_free(query);
+    if (lookup) {
+        runtime_report_looked_up(cri->runtime, id);
+        return;
+    }
+    cri_answered(cri);
+}
+
+static void on_sandbox(void *userdata, const uint8_t *bytes, size_t length)
+{
+    struct query *query = userdata;
+    _cleanup_(container_unref)
+    struct container *sandbox = NULL;
+    int r = cri_parse_sandbox_status(bytes, length, runtime_name(query->cri->runtime), &sandbox);
+    if (r == 0 && query->container)
+        r = cri_join(query->container, sandbox);
+    else if (r == 0)
+        query->container = TAKE_PTR(sandbox);
+    if (r < 0)
+        cri_go_down_by(query->cri, "PodSandboxStatus", r);
+}
+
+static void on_sandbox_end(void *userdata, UNUSED const struct error *error)
+{
+    query_finish(userdata);
+}
+
+static int ask_sandbox(struct query *query, const char *id)
+{
+    Cri__SandboxStatusRequest message = CRI__SANDBOX_STATUS_REQUEST__INIT;
+    message.pod_sandbox_id = (char *)(uintptr_t)id;
+    message.verbose = true;
+    const struct grpc_request request = {
+        .path = query->cri->version->sandbox_status,
+        .message = &message.base,
+        .timeout_usec = CRI_ANSWER_USEC,
+        .received = on_sandbox,
+        .ended = on_sandbox_end,
+        .userdata = query,
+    };
+    return grpc_call(query->cri->grpc, &request);
+}
+
+static void on_container(void *userdata, const uint8_t *bytes, size_t length)
+{
+    struct query *query = userdata;
+    int r = cri_parse_container_status(bytes, length, runtime_name(query->cri->runtime),
+                                       &query->container, &query->sandbox_id);
+    if (r < 0)
+        cri_go_down_by(query->cri, "ContainerStatus", r);
+}
+
+/* An id that is no container's may be a sandbox's. */
+static void on_container_end(void *userdata, UNUSED const struct error *error)
+{
+    struct query *query = userdata;
+    const char *id = query->container ? query->sandbox_id : query->id;
+    bool complete = query->container && (query->container->pod || !query->sandbox_id);
+    if (complete || ask_sandbox(query, id) < 0)
+        query_finish(query);
+}
+
+static int ask_container(struct query *query)
+{
+    Cri__ContainerStatusRequest message = CRI__CONTAINER_STATUS_REQUEST__INIT;
+    message.container_id = query->id;
+    message.verbose = true;
+    const struct grpc_request request = {
+        .path = query->cri->version->container_status,
+        .message = &message.base,
+        .timeout_usec = CRI_ANSWER_USEC,
+        .received = on_container,
+        .ended = on_container_end,
+        .userdata = query,
+    };
+    return grpc_call(query->cri->grpc, &request);
+}
+
+static void on_crio(void *userdata, const struct http_response *response,
+                    UNUSED const struct error *error)
+{
+    struct query *query = userdata;
+    int r = -ENOENT;
+    if (response && response->status == 200)
+        r = cri_parse_crio(response->body, response->length, runtime_name(query->cri->runtime),
+                           query->id, &query->container);
+    http_free(&query->request);
+    if (r == 0 || ask_container(query) < 0)
+        query_finish(query);
+}
+
+static int ask_crio(struct query *query)
+{
+    const struct http_handler handler = { .done = on_crio, .userdata = query };
+    char target[512] = "/containers/";
+    if (!http_encode(target, sizeof(target), query->id))
+        return -ENAMETOOLONG;
+    return http_get(runtime_event(query->cri->runtime), runtime_socket(query->cri->runtime), target,
+                    CRI_ANSWER_USEC, &handler, &query->request, NULL);
+}
+
+static int query_new(struct cri *cri, const char *id, bool lookup, struct query **ret_query)
+{
+    struct query *query = calloc(1, sizeof(*query));
+    if (!query)
+        return -ENOMEM;
+    query->cri = cri;
+    query->lookup = lookup;
+    query->id = strdup(id);
+    TAILQ_INSERT_TAIL(&cri->queries, query, entry);
+    if (!query->id) {
+        query_free(query);
+        return -ENOMEM;
+    }
+    *ret_query = query;
+    return 0;
+}
+
+int cri_query(struct cri *cri, const struct container *container)
+{
+    struct query *query;
+    int r = query_new(cri, container->id, false, &query);
+    if (r < 0)
+        return r;
+    r = container->sandbox ? ask_sandbox(query, query->id) : ask_container(query);
+    if (r < 0)
+        query_free(query);
+    return r;
+}
+
+int cri_lookup(void *connection, const char *id)
+{
+    struct cri *cri = connection;
+    struct query *query;
+    int r = query_new(cri, id, true, &query);
+    if (r < 0)
+        return r;
+    r = strcmp(runtime_name(cri->runtime), cri_o_driver.name) == 0 ? ask_crio(query) : -ENOENT;
+    if (r < 0)
+        r = ask_container(query);
+    if (r < 0)
+        query_free(query);
+    return r;
+}
+
+void cri_queries_clear(struct cri *cri)
+{
+    for (struct query *query; (query = TAILQ_FIRST(&cri->queries));)
+        query_free(query);
+}
