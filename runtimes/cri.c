@@ -18,8 +18,8 @@
 #define LIST_USEC UINT64_C(30000000)
 /* What comes is looked up, so that the list is for removals, and for what was missed. */
 #define RELIST_USEC UINT64_C(60000000)
-/* Pids asked for at once. */
-#define STATUS_MAX 32
+/* Containers asked about at once. */
+#define STATUS_MAX          32
 
 #define CALL(version, name) "/runtime." version ".RuntimeService/" name
 #define CALLS(version)                                                                          \
@@ -58,20 +58,25 @@ static void finish_list(struct cri *cri)
     (void)sd_event_source_set_enabled(cri->timer, SD_EVENT_ONESHOT);
 }
 
-/* It stays the same while the container runs. */
-static bool wants_pid(const struct cri *cri, const struct container *container)
+/* What a list leaves out stays the same while the container runs: its pid, and, with CRI-O, the
+ * name of an image that was asked for by its id. */
+static bool is_asked_about(const struct cri *cri, const struct container *container)
 {
     const struct container *old = container_list_find(&cri->previous, container->id);
     return container->state == CONTAINER_STATE_RUNNING && !(old && old->state == container->state);
 }
 
-/* The list leaves the pids out: some at once, so that lookups come through. */
-static void ask_pids(struct cri *cri)
+/* Some at once, so that lookups come through. */
+static void ask_about_listed(struct cri *cri)
 {
     for (; cri->asking < STATUS_MAX && cri->next < cri->known.count; cri->next++) {
-        const struct container *container = cri->known.items[cri->next];
-        if (wants_pid(cri, container) && cri_query(cri, container) == 0)
+        struct container *container = cri->known.items[cri->next];
+        if (!is_asked_about(cri, container))
+            continue;
+        if (cri_query(cri, container) == 0)
             cri->asking++;
+        else
+            cri_report(cri, container);
     }
     if (cri->listing && cri->asking == 0)
         finish_list(cri);
@@ -80,7 +85,7 @@ static void ask_pids(struct cri *cri)
 void cri_answered(struct cri *cri)
 {
     cri->asking--;
-    ask_pids(cri);
+    ask_about_listed(cri);
 }
 
 static int merge(struct cri *cri, struct container_list *containers)
@@ -94,7 +99,8 @@ static int merge(struct cri *cri, struct container_list *containers)
     return r;
 }
 
-/* Tells what is new, has changed, or has gone since the last list. */
+/* Tells what is new, has changed, or has gone since the last list; of those that are asked about,
+ * the answer tells: names are right from the first. */
 static void compare(struct cri *cri, struct container_list *containers)
 {
     container_list_clear(&cri->previous);
@@ -108,7 +114,7 @@ static void compare(struct cri *cri, struct container_list *containers)
         struct container *container = cri->known.items[i];
         const struct container *old = container_list_find(&cri->previous, container->id);
         container->owner_uid = grpc_peer_uid(cri->grpc);
-        if (!old || !container_same(old, container))
+        if (!is_asked_about(cri, container) && (!old || !container_same(old, container)))
             cri_report(cri, container);
     }
 }
@@ -137,7 +143,7 @@ static void on_containers_end(void *userdata, const struct error *error)
     }
     container_list_clear(&cri->sandboxes);
     cri->next = 0;
-    ask_pids(cri);
+    ask_about_listed(cri);
 }
 
 static void on_sandboxes(void *userdata, const uint8_t *bytes, size_t length)

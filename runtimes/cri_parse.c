@@ -88,14 +88,6 @@ static int fill_sandbox(struct container *container, const Cri__SandboxMetadata 
     return r;
 }
 
-int cri_join(struct container *container, const struct container *sandbox)
-{
-    int r = set_unless_known(&container->pod, sandbox->pod);
-    if (r == 0)
-        r = set_unless_known(&container->pod_namespace, sandbox->pod_namespace);
-    return r < 0 ? r : set_unless_known(&container->pod_uid, sandbox->pod_uid);
-}
-
 /* -------- lists -------- */
 
 static int parse_sandbox(const Cri__Sandbox *from, const char *runtime, struct container_list *list)
@@ -136,8 +128,10 @@ static int parse_container(const Cri__Container *from, const char *runtime,
     if (r == 0)
         r = set_unless_known(&container->image,
                              image_of(from->image, from->annotations, from->n_annotations));
+    if (r == 0)
+        r = set_unless_known(&container->sandbox_id, from->pod_sandbox_id);
     if (r == 0 && sandbox)
-        r = cri_join(container, sandbox);
+        r = kubernetes_join_pod(container, sandbox);
     if (r < 0)
         return r;
     container->state = state_of_container(from->state);
@@ -173,7 +167,7 @@ static void set_pid(struct container *container, const cJSON *info)
 }
 
 int cri_parse_container_status(const uint8_t *bytes, size_t length, const char *runtime,
-                               struct container **ret_container, char **ret_sandbox_id)
+                               struct container **ret_container)
 {
     _cleanup_(grpc_unpacked_release)
     Cri__ContainerStatusReply *reply =
@@ -193,14 +187,12 @@ int cri_parse_container_status(const uint8_t *bytes, size_t length, const char *
         return r;
     _cleanup_(json_free)
     cJSON *info = parse_info(reply->info, reply->n_info);
-    const char *sandbox = json_text(info, "sandboxID");
-    char *sandbox_id = sandbox ? strdup(sandbox) : NULL;
-    if (sandbox && !sandbox_id)
-        return -ENOMEM;
+    r = set_unless_known(&container->sandbox_id, json_text(info, "sandboxID"));
+    if (r < 0)
+        return r;
     container->state = state_of_container(from->state);
     set_pid(container, info);
     *ret_container = TAKE_PTR(container);
-    *ret_sandbox_id = sandbox_id;
     return 0;
 }
 
@@ -229,6 +221,57 @@ int cri_parse_sandbox_status(const uint8_t *bytes, size_t length, const char *ru
 
 /* -------- CRI-O's own -------- */
 
+static const struct json_field container_fields[] = {
+    { "name", offsetof(struct container, name) },
+};
+
+static const struct json_field sandbox_fields[] = {
+    { "name", offsetof(struct container, pod) },
+    { "namespace", offsetof(struct container, pod_namespace) },
+    { "uid", offsetof(struct container, pod_uid) },
+};
+
+static const struct json_field image_fields[] = {
+    { "io.kubernetes.cri-o.ImageName", offsetof(struct container, image) },
+    { "image", offsetof(struct container, image) },
+};
+
+/* As it was asked for by CRI, whose metadata CRI-O keeps, as text. */
+static int add_metadata(struct container *container, const cJSON *annotations)
+{
+    const char *text = json_text(annotations, "io.kubernetes.cri-o.Metadata");
+    _cleanup_(json_free)
+    cJSON *metadata = text ? cJSON_Parse(text) : NULL;
+    return container->sandbox
+               ? json_fill(container, metadata, sandbox_fields, ARRAY_SIZE(sandbox_fields))
+               : json_fill(container, metadata, container_fields, ARRAY_SIZE(container_fields));
+}
+
+/* A sandbox is in itself. If it has no process of its own, its pid is one of its containers'. */
+static int fill_crio(struct container *container, const cJSON *answer)
+{
+    const cJSON *annotations = cJSON_GetObjectItemCaseSensitive(answer, "crio_annotations");
+    const char *sandbox = json_text(answer, "sandbox");
+    int r = json_each_text(cJSON_GetObjectItemCaseSensitive(answer, "labels"), container_add_label,
+                           container);
+    if (r == 0)
+        r = kubernetes_apply_labels(container);
+    if (sandbox && strcmp(sandbox, container->id) == 0)
+        container->sandbox = true;
+    if (r == 0 && !container->sandbox)
+        r = set_unless_known(&container->sandbox_id, sandbox);
+    if (r == 0)
+        r = add_metadata(container, annotations);
+    if (r == 0)
+        r = json_fill(container, annotations, image_fields, ARRAY_SIZE(image_fields));
+    if (r == 0)
+        r = json_fill(container, answer, image_fields, ARRAY_SIZE(image_fields));
+    if (r == 0 && !container->sandbox)
+        r = json_fill(container, answer, container_fields, ARRAY_SIZE(container_fields));
+    container->pid = container->sandbox ? 0 : pid_of(answer);
+    return r;
+}
+
 int cri_parse_crio(const char *text, size_t length, const char *runtime, const char *id,
                    struct container **ret_container)
 {
@@ -237,25 +280,10 @@ int cri_parse_crio(const char *text, size_t length, const char *runtime, const c
     _cleanup_(container_unref)
     struct container *container = NULL;
     int r = cJSON_IsObject(answer) ? new_container(runtime, id, &container) : -EBADMSG;
+    if (r == 0)
+        r = fill_crio(container, answer);
     if (r < 0)
         return r;
-    const cJSON *annotations = cJSON_GetObjectItemCaseSensitive(answer, "crio_annotations");
-    const char *type = json_text(annotations, "io.kubernetes.cri-o.ContainerType");
-    r = json_each_text(cJSON_GetObjectItemCaseSensitive(answer, "labels"), container_add_label,
-                       container);
-    if (r == 0)
-        r = kubernetes_apply_labels(container);
-    container->sandbox = container->sandbox || (type && strcmp(type, "sandbox") == 0);
-    if (r == 0)
-        r = set_unless_known(&container->image,
-                             json_text(annotations, "io.kubernetes.cri-o.ImageName"));
-    if (r == 0)
-        r = set_unless_known(&container->image, json_text(answer, "image"));
-    if (r == 0 && !container->sandbox)
-        r = set_unless_known(&container->name, json_text(answer, "name"));
-    if (r < 0)
-        return r;
-    container->pid = pid_of(answer);
     *ret_container = TAKE_PTR(container);
     return 0;
 }

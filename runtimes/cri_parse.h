@@ -20,16 +20,12 @@ int cri_parse_sandboxes(const uint8_t *bytes, size_t length, const char *runtime
 int cri_parse_containers(const uint8_t *bytes, size_t length, const char *runtime,
                          const struct container_list *sandboxes, struct container_list *list);
 
-/* A verbose status, with the pid. *ret_sandbox_id is owned by the caller; NULL if it is not told.
- */
+/* A verbose status, with the pid, and the sandbox's id where that is told. */
 int cri_parse_container_status(const uint8_t *bytes, size_t length, const char *runtime,
-                               struct container **ret_container, char **ret_sandbox_id);
+                               struct container **ret_container);
 int cri_parse_sandbox_status(const uint8_t *bytes, size_t length, const char *runtime,
                              struct container **ret_container);
 
-/* Fills in what the container does not know of its pod. */
-int cri_join(struct container *container, const struct container *sandbox);
-
-/* CRI-O's answer to GET /containers/ID. */
+/* CRI-O's answer to GET /containers/ID, which knows sandboxes too. */
 int cri_parse_crio(const char *text, size_t length, const char *runtime, const char *id,
                    struct container **ret_container);

@@ -24,8 +24,7 @@ struct query {
     char *id;                     /* owned */
     struct http_request *request; /* owned */
     struct container *container;
-    char *sandbox_id; /* owned; where its pod's name is, if its labels do not tell */
-    bool lookup;      /* somebody waits for it; else it is one of the list */
+    struct container *listed; /* as the list has it; NULL: somebody waits for an answer */
 };
 
 struct cri {
@@ -36,7 +35,7 @@ struct cri {
     struct container_list sandboxes;
     struct container_list known;    /* by the last list: sandboxes and containers */
     struct container_list previous; /* by the one before */
-    size_t next;                    /* of `known`, to ask for its pid */
+    size_t next;                    /* of `known`, to be asked about */
     size_t asking;                  /* of those */
     bool listing;
     TAILQ_HEAD(, query) queries;
@@ -48,9 +47,9 @@ void cri_go_down_by(struct cri *cri, const char *what, int r);
 
 void cri_report(const struct cri *cri, struct container *container);
 
-/* Asks about one of the list, for what the list leaves out; cri_answered() comes then. 0 or a
- * negative errno. */
-int cri_query(struct cri *cri, const struct container *container);
+/* Asks about one of the list, for what the list leaves out: it is reported then, as the list has it
+ * if there is no answer, and cri_answered() comes. 0 or a negative errno. */
+int cri_query(struct cri *cri, struct container *listed);
 void cri_answered(struct cri *cri);
 int cri_lookup(void *connection, const char *id);
 void cri_queries_clear(struct cri *cri);

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* CRI's drivers against a fake: what only CRI-O does (there is no package of it), and faults. The
  * real CRI of containerd is in tests/integration. */
+#include "tests/unit/fixture.h"
 #include "tests/unit/grpc_engine.h"
 
 #include "runtimes/cri.pb-c.h"
 #include "runtimes/cri_parse.h"
 
+#define IMAGE_ID "7d3e51b000000000000000000000000000000000000000000000000000000009"
+
 static struct {
     const char *version; /* that is served, "v1" or "v1alpha2" */
     size_t containers, lists, statuses;
-    const char *breaks; /* method that is answered with `rubbish` */
+    const char *refuses; /* method that is not answered */
+    const char *breaks;  /* method that is answered with `rubbish` */
     const char *rubbish;
     size_t rubbish_length;
     bool v1_asked;
@@ -18,6 +22,18 @@ static struct {
 static char *text(const char *constant)
 {
     return (char *)(uintptr_t)constant;
+}
+
+/* A kubelet puts the pod's labels on its sandbox alone. */
+static void add_label(Cri__Pair *pair, size_t *count, Cri__Pair ***labels)
+{
+    static Cri__Pair *pointer;
+    cri__pair__init(pair);
+    pair->key = text("app");
+    pair->value = text("shop");
+    pointer = pair;
+    *count = 1;
+    *labels = &pointer;
 }
 
 static void answer_sandboxes(struct peer *peer, struct peer_stream *stream)
@@ -30,6 +46,8 @@ static void answer_sandboxes(struct peer *peer, struct peer_stream *stream)
     metadata.namespace_ = text("shop");
     sandbox.id = text("sandbox");
     sandbox.metadata = &metadata;
+    Cri__Pair label;
+    add_label(&label, &sandbox.n_labels, &sandbox.labels);
     reply.n_items = 1;
     reply.items = &pointer;
     peer_reply_packed(peer, stream, &reply.base, 0);
@@ -43,7 +61,7 @@ static void answer_containers(struct peer *peer, struct peer_stream *stream)
     Cri__Image image = CRI__IMAGE__INIT;
     static const char *const ids[] = { "first", "second" };
     metadata.name = text("front");
-    image.image = text("localhost/app:1");
+    image.image = text(IMAGE_ID);
     for (size_t i = 0; i < fake.containers; i++) {
         cri__container__init(&containers[i]);
         containers[i].id = text(ids[i]);
@@ -64,6 +82,7 @@ static void answer_status(struct peer *peer, struct peer_stream *stream)
     Cri__ContainerStatusReply reply = CRI__CONTAINER_STATUS_REPLY__INIT;
     Cri__ContainerStatus status = CRI__CONTAINER_STATUS__INIT;
     Cri__ContainerMetadata metadata = CRI__CONTAINER_METADATA__INIT;
+    Cri__Image image = CRI__IMAGE__INIT;
     Cri__Pair info = CRI__PAIR__INIT, *pointer = &info;
     Cri__ContainerStatusRequest *request =
         grpc_unpack(&cri__container_status_request__descriptor, stream->request + GRPC_PREFIX_SIZE,
@@ -74,8 +93,10 @@ static void answer_status(struct peer *peer, struct peer_stream *stream)
     metadata.name = text("front");
     info.key = text("info");
     info.value = text("{\"sandboxID\":\"sandbox\",\"pid\":77}");
+    image.image = text("localhost/app:1");
     status.id = request->container_id;
     status.metadata = &metadata;
+    status.image = &image;
     status.state = 1;
     reply.status = &status;
     reply.n_info = 1;
@@ -100,6 +121,8 @@ static void answer_sandbox_status(struct peer *peer, struct peer_stream *stream)
     info.value = text("{\"pid\":76}");
     status.id = text("sandbox");
     status.metadata = &metadata;
+    Cri__Pair label;
+    add_label(&label, &status.n_labels, &status.labels);
     reply.status = &status;
     reply.n_info = 1;
     reply.info = &pointer;
@@ -129,6 +152,10 @@ static void answer(struct peer *peer, struct peer_stream *stream)
     if (strncmp(stream->path, prefix, strlen(prefix)) != 0) {
         fake.v1_asked = true;
         peer_refuse(peer, stream, "12", "unknown service runtime.v1.RuntimeService");
+        return;
+    }
+    if (fake.refuses && strcmp(method, fake.refuses) == 0) {
+        peer_refuse(peer, stream, "5", "no such container");
         return;
     }
     if (fake.breaks && strcmp(method, fake.breaks) == 0) {
@@ -165,7 +192,22 @@ static void all_is_listed(UNUSED void **state)
     assert_true(sandbox->sandbox);
     assert_string_equal(sandbox->pod, "web-0");
     assert_non_null(found("second"));
-    assert_int_equal(fake.statuses, 2); /* their pids */
+    assert_int_equal(fake.statuses, 2);  /* their pids */
+    assert_int_equal(engine.reports, 3); /* once each, as soon as all is known */
+    assert_int_equal(container->pid, 77);
+    assert_string_equal(container->image, "localhost/app:1");
+    assert_string_equal(container_label(container, "app"), "shop");
+}
+
+static void the_list_has_to_do(UNUSED void **state)
+{
+    fake.refuses = "ContainerStatus";
+    ENGINE_UNTIL(engine.state == RUNTIME_UP);
+    assert_string_equal(found("first")->name, "front");
+    assert_string_equal(found("first")->pod, "web-0");
+    assert_string_equal(found("first")->image, IMAGE_ID);
+    assert_string_equal(container_label(found("first"), "app"), "shop");
+    assert_int_equal(engine.reports, 3);
 }
 
 static void the_older_version(UNUSED void **state)
@@ -191,7 +233,8 @@ static void lookups(UNUSED void **state)
     assert_int_equal(runtime_lookup(engine.runtime, "first"), 0);
     ENGINE_UNTIL(engine.looked_up == 1);
     assert_int_equal(found("first")->pid, 77);
-    assert_string_equal(found("first")->pod, "web-0"); /* its sandbox was asked */
+    assert_string_equal(found("first")->pod, "web-0"); /* its sandbox is known */
+    assert_string_equal(container_label(found("first"), "app"), "shop");
     assert_int_equal(runtime_lookup(engine.runtime, "sandbox"), 0);
     ENGINE_UNTIL(engine.looked_up == 2);
     assert_true(found("sandbox")->sandbox);
@@ -217,40 +260,96 @@ static void rubbish(UNUSED void **state)
     }
 }
 
-static void crio_info(UNUSED void **state)
+static struct container *parse_crio(const char *name, const char *id)
 {
-    static const char info[] =
-        "{\"name\":\"k8s_front_web-0_shop_uid-1_0\",\"pid\":123,\"image\":\"sha\","
-        "\"labels\":{\"io.kubernetes.container.name\":\"front\",\"io.kubernetes.pod.name\":\"web-0\","
-        "\"io.kubernetes.pod.namespace\":\"shop\",\"io.kubernetes.pod.uid\":\"uid-1\",\"x\":7},"
-        "\"crio_annotations\":{\"io.kubernetes.cri-o.ContainerType\":\"container\","
-        "\"io.kubernetes.cri-o.ImageName\":\"quay.io/app:1\"},\"sandbox\":\"s\"}";
+    _cleanup_(free_string)
+    char *text = read_fixture(name);
     struct container *container = NULL;
-    assert_int_equal(cri_parse_crio(info, sizeof(info) - 1, "cri-o", "id", &container), 0);
-    assert_string_equal(container->name, "front");
-    assert_string_equal(container->image, "quay.io/app:1");
-    assert_string_equal(container->pod, "web-0");
-    assert_int_equal(container->pid, 123);
-    assert_false(container->sandbox);
+    assert_int_equal(cri_parse_crio(text, strlen(text), "cri-o", id, &container), 0);
     assert_true(container->named);
+    for (size_t length = 0; length < strlen(text) - 1; length++) {
+        struct container *none = NULL;
+        assert_int_equal(cri_parse_crio(text, length, "cri-o", id, &none), -EBADMSG);
+    }
+    return container;
+}
+
+#define WEB_0 "e881245800000000000000000000000000000000000000000000000000000001"
+#define FRONT "a17f0c2e00000000000000000000000000000000000000000000000000000002"
+#define BARE  "5b3d9c4100000000000000000000000000000000000000000000000000000003"
+#define BACK  "c04417aa00000000000000000000000000000000000000000000000000000004"
+
+static void crio_recordings(UNUSED void **state)
+{
+    struct container *container = parse_crio("crio/container.json", FRONT);
+    assert_string_equal(container->name, "front");
+    assert_string_equal(container->image, "localhost/app:1");
+    assert_string_equal(container->pod, "web-0");
+    assert_string_equal(container->pod_namespace, "shop");
+    assert_string_equal(container->pod_uid, "uid-of-web-0");
+    assert_string_equal(container->sandbox_id, WEB_0);
+    assert_int_equal(container->pid, 4711);
+    assert_false(container->sandbox);
     container_unref(&container);
 
-    static const char sandbox[] =
-        "{\"name\":\"k8s_POD\",\"crio_annotations\":"
-        "{\"io.kubernetes.cri-o.ContainerType\":\"sandbox\"},\"pid\":-5,\"labels\":[1]}";
-    assert_int_equal(cri_parse_crio(sandbox, sizeof(sandbox) - 1, "cri-o", "id", &container), 0);
-    assert_true(container->sandbox);
+    /* Neither its labels nor its image tell. */
+    container = parse_crio("crio/container-bare.json", BACK);
+    assert_string_equal(container->name, "back");
+    assert_string_equal(container->image, "localhost/app:1");
+    assert_null(container->pod);
+    assert_string_equal(container->sandbox_id, BARE);
     assert_int_equal(container->pid, 0);
     container_unref(&container);
+}
 
-    static const char nameless[] = "{\"labels\":[\"x\"],\"crio_annotations\":[\"y\"]}";
-    assert_int_equal(cri_parse_crio(nameless, sizeof(nameless) - 1, "cri-o", "id", &container), 0);
-    assert_int_equal(container->label_count, 0);
-    container_unref(&container);
+static void crio_recordings_of_sandboxes(UNUSED void **state)
+{
+    static const struct {
+        const char *name, *id, *pod;
+    } recordings[] = {
+        { "crio/sandbox.json", WEB_0, "web-0" },
+        { "crio/sandbox-bare.json", BARE, "bare" },
+        { "crio/sandbox-dropped.json", WEB_0, "web-0" },
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(recordings); i++) {
+        struct container *container = parse_crio(recordings[i].name, recordings[i].id);
+        assert_true(container->sandbox);
+        assert_null(container->sandbox_id);
+        assert_null(container->name);
+        assert_string_equal(container->pod, recordings[i].pod);
+        assert_string_equal(container->pod_namespace, "shop");
+        assert_int_equal(container->pid, 0); /* a container's, if it has no process itself */
+        container_unref(&container);
+    }
+}
 
-    for (size_t length = 0; length < sizeof(info) - 1; length++)
-        assert_int_equal(cri_parse_crio(info, length, "cri-o", "id", &container), -EBADMSG);
+static void crio_odd_answers(UNUSED void **state)
+{
+    static const char *const answers[] = {
+        "{}",
+        "{\"labels\":[\"x\"],\"crio_annotations\":[\"y\"],\"sandbox\":[],\"pid\":-5}",
+        "{\"crio_annotations\":{\"io.kubernetes.cri-o.Metadata\":\"[{\"},\"name\":7,\"pid\":1e99}",
+        "{\"crio_annotations\":{\"io.kubernetes.cri-o.Metadata\":\"[\\\"x\\\"]\"},\"name\":\"\"}",
+        "{\"crio_annotations\":{\"io.kubernetes.cri-o.Metadata\":7},\"sandbox\":\"\"}",
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+        struct container *container = NULL;
+        assert_int_equal(cri_parse_crio(answers[i], strlen(answers[i]), "cri-o", "id", &container),
+                         0);
+        assert_int_equal(container->label_count, 0);
+        assert_int_equal(container->pid, 0);
+        assert_null(container->name);
+        assert_null(container->sandbox_id);
+        assert_false(container->sandbox);
+        container_unref(&container);
+    }
+    struct container *container = NULL;
     assert_int_equal(cri_parse_crio("[]", 2, "cri-o", "id", &container), -EBADMSG);
+    static const char named[] = "{\"name\":\"k8s_front\",\"image\":\"app:1\"}";
+    assert_int_equal(cri_parse_crio(named, sizeof(named) - 1, "cri-o", "id", &container), 0);
+    assert_string_equal(container->name, "k8s_front"); /* better than none */
+    assert_string_equal(container->image, "app:1");
+    container_unref(&container);
 }
 
 static void fuzzed_messages(UNUSED void **state)
@@ -266,11 +365,9 @@ static void fuzzed_messages(UNUSED void **state)
         struct container *container = NULL;
         _cleanup_(container_list_clear)
         struct container_list sandboxes = { 0 }, containers = { 0 };
-        _cleanup_(free_string)
-        char *sandbox_id = NULL;
         (void)cri_parse_sandboxes(bytes, length, "cri", &sandboxes);
         (void)cri_parse_containers(bytes, length, "cri", &sandboxes, &containers);
-        if (cri_parse_container_status(bytes, length, "cri", &container, &sandbox_id) == 0)
+        if (cri_parse_container_status(bytes, length, "cri", &container) == 0)
             container_unref(&container);
         if (cri_parse_sandbox_status(bytes, length, "cri", &container) == 0)
             container_unref(&container);
@@ -283,11 +380,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(all_is_listed),
+        TEST(the_list_has_to_do),
         TEST(the_older_version),
         TEST(neither_version),
         TEST(lookups),
         TEST(rubbish),
-        cmocka_unit_test(crio_info),
+        cmocka_unit_test(crio_recordings),
+        cmocka_unit_test(crio_recordings_of_sandboxes),
+        cmocka_unit_test(crio_odd_answers),
         cmocka_unit_test(fuzzed_messages),
     };
     return cmocka_run_group_tests_name("cri", tests, NULL, NULL);
