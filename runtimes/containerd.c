@@ -9,6 +9,7 @@
 #include "runtimes/containerd.pb-c.h"
 #include "runtimes/containerd_private.h"
 #include "runtimes/drivers.h"
+#include "runtimes/kubernetes.h"
 
 /* In one list. */
 #define CONTAINERS_MAX 100000
@@ -47,9 +48,26 @@ void containerd_report(const struct containerd *engine, struct container *contai
 
 /* -------- lists -------- */
 
+/* A container may be listed before its pod's sandbox, whose labels are the container's, too. */
+static void report_listed(struct space *space)
+{
+    container_list_sort(&space->listed);
+    for (size_t i = 0; i < space->listed.count; i++) {
+        struct container *container = space->listed.items[i];
+        const struct container *sandbox =
+            container->sandbox_id ? container_list_find(&space->listed, container->sandbox_id)
+                                  : NULL;
+        if (sandbox)
+            (void)kubernetes_join_pod(container, sandbox); /* out of memory: its own labels */
+        containerd_report(space->engine, container);
+    }
+    container_list_clear(&space->listed);
+}
+
 static void list_end(struct space *space)
 {
     struct containerd *engine = space->engine;
+    report_listed(space);
     containerd_processes_clear(&space->processes);
     space->listing = false;
     if (--engine->listing == 0)
@@ -61,18 +79,15 @@ static void on_listed(void *userdata, const uint8_t *bytes, size_t length)
     struct space *space = userdata;
     _cleanup_(container_unref)
     struct container *container = NULL;
-    int r = ++space->listed > CONTAINERS_MAX
-                ? -ENOSPC
-                : containerd_parse_container(bytes, length, space->name, &container);
-    if (r < 0) {
-        containerd_go_down_by(space->engine, "Containers/ListStream", r);
-        return;
-    }
+    int r = containerd_parse_container(bytes, length, space->name, &container);
     const struct containerd_process *process =
-        containerd_processes_find(&space->processes, container->id);
+        r == 0 ? containerd_processes_find(&space->processes, container->id) : NULL;
     if (process)
         containerd_apply_process(container, process);
-    containerd_report(space->engine, container);
+    if (r == 0)
+        r = container_list_add(&space->listed, &container, CONTAINERS_MAX);
+    if (r < 0)
+        containerd_go_down_by(space->engine, "Containers/ListStream", r);
 }
 
 static void on_listed_end(void *userdata, const struct error *error)
@@ -128,7 +143,6 @@ static void list_space(struct space *space)
         return;
     }
     space->listing = true;
-    space->listed = 0;
     space->engine->listing++;
 }
 
@@ -285,6 +299,7 @@ static void containerd_close(void *connection)
     containerd_queries_clear(engine);
     for (size_t i = 0; i < engine->space_count; i++) {
         containerd_processes_clear(&engine->spaces[i]->processes);
+        container_list_clear(&engine->spaces[i]->listed);
         free(engine->spaces[i]->name);
         free(engine->spaces[i]);
     }

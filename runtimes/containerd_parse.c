@@ -30,22 +30,26 @@ static const struct json_field pod_fields[] = {
     { "io.kubernetes.cri.sandbox-name", offsetof(struct container, pod) },
     { "io.kubernetes.cri.sandbox-namespace", offsetof(struct container, pod_namespace) },
     { "io.kubernetes.cri.sandbox-uid", offsetof(struct container, pod_uid) },
+    { "io.kubernetes.cri.sandbox-id", offsetof(struct container, sandbox_id) },
 };
 
 /* Labels name the pod where there is a kubelet; CRI is spoken by others too, and a kubelet names
- * images by their digest. The configuration is large: it is read for what is still missing. */
+ * images by their digest. Which sandbox it is, the configuration alone tells. */
 static int add_pod(struct container *container, const Containerd__Container *from)
 {
     const char *kind = container_label(container, "io.cri-containerd.kind");
     const ProtobufCBinaryData *spec = kind && from->spec ? &from->spec->value : NULL;
     if (kind)
         container->sandbox = strcmp(kind, "sandbox") == 0;
-    if (!spec || spec->len > CONTAINERD_SPEC_MAX || (container->pod && container->image))
+    if (!spec || spec->len > CONTAINERD_SPEC_MAX)
         return 0;
     _cleanup_(json_free)
     cJSON *root = cJSON_ParseWithLength((const char *)spec->data, spec->len);
     const cJSON *annotations = cJSON_GetObjectItemCaseSensitive(root, "annotations");
-    return json_fill(container, annotations, pod_fields, ARRAY_SIZE(pod_fields));
+    int r = json_fill(container, annotations, pod_fields, ARRAY_SIZE(pod_fields));
+    if (r == 0 && container->sandbox)
+        r = container_set_text(&container->sandbox_id, NULL); /* it is in itself */
+    return r;
 }
 
 /* A container that nobody gave a name is called by its id, as its own tool does. */

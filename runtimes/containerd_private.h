@@ -5,6 +5,7 @@
 
 #include <sys/queue.h>
 
+#include "runtimes/container_list.h"
 #include "runtimes/containerd_parse.h"
 #include "runtimes/grpc.h"
 #include "runtimes/runtime_driver.h"
@@ -19,8 +20,8 @@ struct space {
     struct containerd *engine;
     char *name; /* owned */
     bool listing;
-    size_t listed;
-    struct containerd_processes processes; /* while it is listed */
+    struct container_list listed;          /* while it is listed */
+    struct containerd_processes processes; /* the same */
 };
 
 /* An id to be found in whatever namespace. */

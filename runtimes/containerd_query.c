@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "runtimes/containerd.pb-c.h"
+#include "runtimes/kubernetes.h"
 #include "runtimes/process.h"
 
 /* Made and not started; a kubelet starts what it makes. */
@@ -147,9 +148,8 @@ static void on_container(void *userdata, const uint8_t *bytes, size_t length)
         containerd_go_down_by(query->space->engine, "Containers/Get", r);
 }
 
-static void on_container_end(void *userdata, UNUSED const struct error *error)
+static void ask_process(struct query *query)
 {
-    struct query *query = userdata;
     Containerd__IdRequest id = CONTAINERD__ID_REQUEST__INIT;
     id.id = query->id;
     struct grpc_request request = {
@@ -160,24 +160,61 @@ static void on_container_end(void *userdata, UNUSED const struct error *error)
         .ended = on_process_end,
         .userdata = query,
     };
-    if (!query->container || containerd_call(query->space->engine, query->space, &request) < 0)
+    if (containerd_call(query->space->engine, query->space, &request) < 0)
+        query_finish(query);
+}
+
+static void on_sandbox(void *userdata, const uint8_t *bytes, size_t length)
+{
+    const struct query *query = userdata;
+    _cleanup_(container_unref)
+    struct container *sandbox = NULL;
+    int r = containerd_parse_container(bytes, length, query->space->name, &sandbox);
+    if (r == 0)
+        r = kubernetes_join_pod(query->container, sandbox);
+    if (r < 0)
+        containerd_go_down_by(query->space->engine, "Containers/Get", r);
+}
+
+static void on_sandbox_end(void *userdata, UNUSED const struct error *error)
+{
+    ask_process(userdata);
+}
+
+static int ask_container(struct query *query, char *id,
+                         void (*received)(void *, const uint8_t *, size_t),
+                         void (*ended)(void *, const struct error *))
+{
+    Containerd__IdRequest message = CONTAINERD__ID_REQUEST__INIT;
+    message.id = id;
+    struct grpc_request request = {
+        .path = "/containerd.services.containers.v1.Containers/Get",
+        .message = &message.base,
+        .timeout_usec = CONTAINERD_ANSWER_USEC,
+        .received = received,
+        .ended = ended,
+        .userdata = query,
+    };
+    return containerd_call(query->space->engine, query->space, &request);
+}
+
+/* A pod's labels are its sandbox's alone. */
+static void on_container_end(void *userdata, UNUSED const struct error *error)
+{
+    struct query *query = userdata;
+    char *sandbox_id = query->container ? query->container->sandbox_id : NULL;
+    if (sandbox_id && ask_container(query, sandbox_id, on_sandbox, on_sandbox_end) == 0)
+        return;
+    if (query->container)
+        ask_process(query);
+    else
         query_finish(query);
 }
 
 static int query_send(struct query *query)
 {
-    Containerd__IdRequest id = CONTAINERD__ID_REQUEST__INIT;
-    id.id = query->id;
-    struct grpc_request request = {
-        .path = "/containerd.services.containers.v1.Containers/Get",
-        .message = &id.base,
-        .timeout_usec = CONTAINERD_ANSWER_USEC,
-        .received = on_container,
-        .ended = on_container_end,
-        .userdata = query,
-    };
     query->again = query->gone = false;
-    return containerd_call(query->space->engine, query->space, &request);
+    return ask_container(query, query->id, on_container, on_container_end);
 }
 
 static int query_start(struct space *space, const char *id, struct lookup *lookup)

@@ -76,9 +76,9 @@ label() {
 native_start
 import_image
 
-# As a kubelet makes them, with labels; and as others do, without.
+# As a kubelet makes them, with labels, the pod's own on the sandbox alone; and as others do, without.
 pod web-0 "$(label io.kubernetes.pod.name web-0)$(label io.kubernetes.pod.namespace shop)$(
-    label io.kubernetes.pod.uid uid-of-web-0)"
+    label io.kubernetes.pod.uid uid-of-web-0)$(label app shop)"
 in_pod front "$(label io.kubernetes.pod.name web-0)$(label io.kubernetes.pod.namespace shop)$(
     label io.kubernetes.pod.uid uid-of-web-0)$(label io.kubernetes.container.name front)"
 front=$container
@@ -95,6 +95,11 @@ for runtime in containerd cri; do
     same "$runtime: a pod without labels" "back bare shop uid-of-bare" \
         "$(jq -r "(if type == \"array\" then .[] else . end) | select(.id == \"$back\") |
             \"\(.name) \(.podname) \(.namespace) \(.podUID)\"" <<<"$list")"
+    same "$runtime: the pod's labels are its containers', and what marks the sandbox is not" \
+        "shop front null" "$(jq -r "(if type == \"array\" then .[] else . end) |
+            select(.id == \"$front\") | .labels |
+            \"\(.app) \(.[\"io.kubernetes.container.name\"]) \(.[\"io.kubernetes.docker.type\"])\"" \
+            <<<"$list")"
     same "$runtime: its pid" "$(ctr -n k8s.io task ls | awk -v id="$back" '$1 == id { print $2 }')" \
         "$(jq -r "(if type == \"array\" then .[] else . end) | select(.id == \"$back\") | .pid" \
             <<<"$list")"
@@ -117,5 +122,22 @@ for runtime in containerd cri; do
     sees_none "$runtime: from its first event on" ".containerId == \"$container\" and
         .container != \"allowed\""
     ends_well "$runtime: nothing was lost"
+done
+
+# By a label of the pod's, of one that was there and of one that comes.
+for runtime in containerd cri; do
+    tracer_start -r "$runtime" --selector app=shop
+    sees "$runtime: selected by the pod's label" '.container == "front"'
+    pod "picked-$runtime" "$(label app shop)"
+    in_pod picked
+    sees "$runtime: one that comes, too" ".container == \"picked\" and .pod == \"picked-$runtime\""
+    pod "passed-$runtime" "$(label app other)"
+    in_pod passed
+    passed=$container
+    pod "again-$runtime" "$(label app shop)"
+    in_pod again
+    sees "$runtime: and the next" ".pod == \"again-$runtime\"" 5
+    sees_none "$runtime: no other" ".containerId == \"$passed\" or .container == \"back\""
+    ends_well "$runtime: selected, nothing was lost"
 done
 tap_end

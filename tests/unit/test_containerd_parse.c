@@ -94,6 +94,7 @@ static void names(UNUSED void **state)
 
     /* A sandbox that no kubelet made: its configuration tells. */
     static char json[] = "{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"pod\","
+                         "\"io.kubernetes.cri.sandbox-id\":\"s\","
                          "\"io.kubernetes.cri.sandbox-uid\":7}}";
     set_label(&pair, "io.cri-containerd.kind", "sandbox");
     spec.value = (ProtobufCBinaryData){ sizeof(json) - 1, (uint8_t *)json };
@@ -103,6 +104,13 @@ static void names(UNUSED void **state)
     assert_string_equal(container->pod, "pod");
     assert_null(container->pod_uid);
     assert_null(container->name);
+    assert_null(container->sandbox_id); /* it is in itself */
+    container_unref(&container);
+
+    set_label(&pair, "io.cri-containerd.kind", "container");
+    assert_int_equal(parse_packed(&reply, &container), 0);
+    assert_false(container->sandbox);
+    assert_string_equal(container->sandbox_id, "s");
     container_unref(&container);
 
     spec.value.len = 20; /* no JSON any more: no harm */
