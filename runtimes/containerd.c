@@ -328,7 +328,8 @@ static int containerd_open(struct runtime *runtime, void **ret_connection, struc
     return 0;
 }
 
-static const char *const environment[] = { "CONTAINERD_ADDRESS", NULL };
+static const char *const environment[] = { "CONTAINERD_ADDRESS",
+                                           "INSPEKTOR_GADGET_CONTAINERD_SOCKETPATH", NULL };
 static const char *const socket_paths[] = {
     "/run/containerd/containerd.sock",
     "/run/k3s/containerd/containerd.sock",

@@ -48,6 +48,11 @@ void cri_report(const struct cri *cri, struct container *container)
     runtime_report_found(cri->runtime, container);
 }
 
+bool cri_is_crio(const struct cri *cri)
+{
+    return strcmp(runtime_name(cri->runtime), cri_o_driver.name) == 0;
+}
+
 /* -------- lists -------- */
 
 static void finish_list(struct cri *cri)
@@ -197,14 +202,26 @@ static int on_timer(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *
 
 static int ask_version(struct cri *cri);
 
+/* CONTAINER_RUNTIME_ENDPOINT may name any engine. */
+static void on_version(void *userdata, const uint8_t *bytes, size_t length)
+{
+    struct cri *cri = userdata;
+    _cleanup_(grpc_unpacked_release)
+    Cri__VersionReply *reply = grpc_unpack(&cri__version_reply__descriptor, bytes, length);
+    const char *name = reply ? reply->runtime_name : "";
+    cri->foreign = cri_is_crio(cri) && name[0] && strcmp(name, cri_o_driver.name) != 0;
+    if (cri->foreign)
+        runtime_report_foreign(cri->runtime, name);
+}
+
 static void on_version_end(void *userdata, const struct error *error)
 {
     struct cri *cri = userdata;
     bool older = error->code == -EOPNOTSUPP && cri->version == &versions[0];
-    if (error->code == 0) {
+    if (error->code == 0 && !cri->foreign)
         list(cri);
+    if (error->code == 0)
         return;
-    }
     if (older)
         cri->version++;
     if (!older || ask_version(cri) < 0)
@@ -216,6 +233,7 @@ static int ask_version(struct cri *cri)
     const struct grpc_request request = {
         .path = cri->version->version,
         .timeout_usec = CRI_ANSWER_USEC,
+        .received = on_version,
         .ended = on_version_end,
         .userdata = cri,
     };
@@ -274,12 +292,15 @@ static int cri_open(struct runtime *runtime, void **ret_connection, struct error
     return 0;
 }
 
+static const char *const crio_environment[] = { "CONTAINER_RUNTIME_ENDPOINT",
+                                                "INSPEKTOR_GADGET_CRIO_SOCKETPATH", NULL };
 static const char *const crio_socket_paths[] = { "/run/crio/crio.sock", NULL };
 static const char *const cri_environment[] = { "CONTAINER_RUNTIME_ENDPOINT", NULL };
 static const char *const cri_socket_paths[] = { "/run/cri-dockerd.sock", NULL };
 
 const struct runtime_driver cri_o_driver = {
     .name = "cri-o",
+    .environment = crio_environment,
     .socket_paths = crio_socket_paths,
     .open = cri_open,
     .close = cri_close,

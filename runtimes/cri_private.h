@@ -38,12 +38,16 @@ struct cri {
     size_t next;                    /* of `known`, to be asked about */
     size_t asking;                  /* of those */
     bool listing;
+    bool foreign; /* another engine's than the driver is for */
     TAILQ_HEAD(, query) queries;
 };
 
 /* The connection is of no use: `what` was done, this went wrong. */
 void cri_go_down(struct cri *cri, const char *what, const struct error *error);
 void cri_go_down_by(struct cri *cri, const char *what, int r);
+
+/* Whether the driver is CRI-O's, not CRI's in general. */
+bool cri_is_crio(const struct cri *cri);
 
 void cri_report(const struct cri *cri, struct container *container);
 

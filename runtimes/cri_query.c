@@ -204,8 +204,7 @@ int cri_lookup(void *connection, const char *id)
     int r = query_new(cri, id, &query);
     if (r < 0)
         return r;
-    r = strcmp(runtime_name(cri->runtime), cri_o_driver.name) == 0 ? ask_crio(query, id, on_crio)
-                                                                   : -ENOENT;
+    r = cri_is_crio(cri) ? ask_crio(query, id, on_crio) : -ENOENT;
     if (r < 0)
         r = ask_container(query);
     if (r < 0)

@@ -28,6 +28,7 @@ struct runtime {
     void *connection;
     enum runtime_state state;
     bool failed;         /* the connection is to be closed */
+    bool foreign;        /* so it is, as another engine has answered */
     struct error reason; /* why it failed */
     uint64_t retry_usec;
     char **lookups; /* ids asked for and not answered yet */
@@ -160,11 +161,25 @@ static void open_connection(struct runtime *runtime)
         go_down(runtime);
 }
 
+/* Not where the environment says. */
+static void look_elsewhere(struct runtime *runtime)
+{
+    runtime->foreign = false;
+    runtime->options.ignore_environment = true;
+    close_connection(runtime);
+    if (find_socket(runtime) == -ENOENT && runtime->options.required)
+        go_down(runtime);
+    else
+        open_connection(runtime);
+}
+
 static int on_timer(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
 {
     struct runtime *runtime = userdata;
     if (runtime->failed)
         go_down(runtime);
+    else if (runtime->foreign)
+        look_elsewhere(runtime);
     else if (!runtime->connection)
         open_connection(runtime);
     return 0;
@@ -319,6 +334,20 @@ void runtime_report_up(struct runtime *runtime)
         return;
     runtime->retry_usec = RETRY_FIRST_USEC;
     set_state(runtime, RUNTIME_UP);
+}
+
+void runtime_report_foreign(struct runtime *runtime, const char *other)
+{
+    struct error reason;
+    (void)error_set(&reason, -EPROTO, "%s is %s's", runtime->socket, other);
+    if (runtime->options.socket_path || runtime->options.ignore_environment ||
+        !socket_path_in_environment(runtime->driver)) {
+        runtime_report_down(runtime, &reason);
+        return;
+    }
+    runtime->foreign = true;
+    runtime->reason = reason;
+    schedule(runtime, 0);
 }
 
 void runtime_report_down(struct runtime *runtime, const struct error *reason)

@@ -44,6 +44,7 @@ struct runtime_listener {
 struct runtime_options {
     const char *socket_path; /* from the command line; NULL: environment, then defaults */
     bool required;           /* named by the user: an absent socket is worth an error */
+    bool ignore_environment; /* what the variables name is not this engine's */
 };
 
 /* The verbs of one engine. Only runtime.c calls them. */

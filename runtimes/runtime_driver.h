@@ -14,6 +14,12 @@ void runtime_report_found(struct runtime *runtime, struct container *container);
 void runtime_report_removed(struct runtime *runtime, const char *id);
 /* An answer to lookup() has come to its end, whatever it was. Unknown ids are ignored. */
 void runtime_report_looked_up(struct runtime *runtime, const char *id);
+/*
+ * What answers is `other`, not this engine. One variable may serve several engines: a socket that
+ * only the environment has named is left to that one, and the usual places are tried. Else it is
+ * like runtime_report_down().
+ */
+void runtime_report_foreign(struct runtime *runtime, const char *other);
 /* The first list is complete and the watch is running. */
 void runtime_report_up(struct runtime *runtime);
 /*

@@ -20,6 +20,11 @@ static const char *from_environment(const struct runtime_driver *driver)
     return path;
 }
 
+bool socket_path_in_environment(const struct runtime_driver *driver)
+{
+    return from_environment(driver);
+}
+
 static int from_defaults(const struct runtime_driver *driver, char **ret_path)
 {
     const char *host_root = getenv("HOST_ROOT");
@@ -48,7 +53,9 @@ int socket_path_choose(const struct runtime_driver *driver, const struct runtime
         *ret_path = NULL;
         return 0;
     }
-    const char *path = options->socket_path ? options->socket_path : from_environment(driver);
+    const char *path = options->socket_path          ? options->socket_path
+                       : options->ignore_environment ? NULL
+                                                     : from_environment(driver);
     if (!path)
         return from_defaults(driver, ret_path);
     /* Command lines may bear the scheme too. */

@@ -17,6 +17,7 @@ static struct {
     const char *rubbish;
     size_t rubbish_length;
     bool v1_asked;
+    const char *name; /* of the engine, in its answer to Version */
 } fake;
 
 static char *text(const char *constant)
@@ -165,8 +166,12 @@ static void answer(struct peer *peer, struct peer_stream *stream)
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
         if (strcmp(methods[i].method, method) == 0)
             methods[i].answer(peer, stream);
-    if (strcmp(method, "Version") == 0)
-        peer_reply_message(peer, stream, "", 0, 0);
+    if (strcmp(method, "Version") == 0) {
+        Cri__VersionReply reply = CRI__VERSION_REPLY__INIT;
+        if (fake.name)
+            reply.runtime_name = text(fake.name);
+        peer_reply_packed(peer, stream, &reply.base, 0);
+    }
 }
 
 static int set_up(UNUSED void **state)
@@ -224,6 +229,21 @@ static void neither_version(UNUSED void **state)
     fake.version = "v2";
     ENGINE_UNTIL(engine.downs);
     assert_non_null(strstr(engine.reason, "not implemented there"));
+}
+
+/* Not where CRI-O is looked for: its containers would be called CRI-O's. */
+static void another_engine(UNUSED void **state)
+{
+    (void)engine_tear_down(NULL);
+    engine_open(&cri_o_driver, answer);
+    fake.name = "containerd";
+    ENGINE_UNTIL(engine.downs);
+    assert_non_null(strstr(engine.reason, "containerd"));
+    assert_int_equal(fake.lists, 0);
+    assert_int_equal(engine.reports, 0);
+    fake.name = "cri-o";
+    ENGINE_UNTIL(engine.state == RUNTIME_UP);
+    assert_string_equal(found("first")->runtime, "cri-o");
 }
 
 static void lookups(UNUSED void **state)
@@ -383,6 +403,7 @@ int main(void)
         TEST(the_list_has_to_do),
         TEST(the_older_version),
         TEST(neither_version),
+        TEST(another_engine),
         TEST(lookups),
         TEST(rubbish),
         cmocka_unit_test(crio_recordings),

@@ -272,6 +272,57 @@ static void test_socket_goes(UNUSED void **state)
     RUN_UNTIL(runtime_get_state(t.runtime) == RUNTIME_UP);
 }
 
+/* The environment names a socket where another engine answers. Opens it, and says so. */
+static void meet_another(const char *usual, bool required)
+{
+    static const char *const variables[] = { "FAKE_HOST", NULL };
+    const struct runtime_options options = { .required = required };
+    struct error error = { 0 };
+    t.sockets[0] = usual;
+    t.stays_silent = true;
+    fake.environment = variables;
+    assert_int_equal(setenv("FAKE_HOST", t.path, 1), 0);
+    put_socket();
+    assert_int_equal(runtime_new(&fake, &options, t.event, &listener, &t.runtime, &error), 0);
+    RUN_UNTIL(t.opened == 1);
+    assert_string_equal(runtime_socket(t.runtime), t.path);
+    t.stays_silent = false;
+    runtime_report_foreign(t.runtime, "other");
+    assert_int_equal(t.closed, 0); /* not from inside the call */
+}
+
+static void test_foreign(UNUSED void **state)
+{
+    char usual[96];
+    (void)snprintf(usual, sizeof(usual), "%s/usual.sock", t.directory);
+    close_fd(&(int){ open(usual, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) });
+    meet_another(usual, false);
+    RUN_UNTIL(runtime_get_state(t.runtime) == RUNTIME_UP);
+    assert_string_equal(runtime_socket(t.runtime), usual);
+    assert_int_equal(t.downs, 0);
+    assert_int_equal(unlink(usual), 0);
+    /* There, too. */
+    runtime_report_foreign(t.runtime, "another");
+    RUN_UNTIL(t.downs);
+    assert_non_null(strstr(t.reason, "another"));
+    assert_non_null(strstr(t.reason, usual));
+    fake.environment = NULL;
+}
+
+static void test_foreign_and_alone(UNUSED void **state)
+{
+    meet_another("/nonexistent/a.sock", false);
+    RUN_UNTIL(runtime_get_state(t.runtime) == RUNTIME_ABSENT);
+    assert_int_equal(t.downs, 0);
+    runtime_free(&t.runtime);
+    t.opened = t.closed = t.connected = 0;
+    meet_another("/nonexistent/a.sock", true);
+    RUN_UNTIL(t.downs);
+    assert_non_null(strstr(t.reason, "other"));
+    assert_non_null(strstr(t.reason, t.path));
+    fake.environment = NULL;
+}
+
 static void test_choice_of_socket(UNUSED void **state)
 {
     static const char *const variables[] = { "FAKE_HOST", "FAKE_OTHER", NULL };
@@ -298,6 +349,14 @@ static void test_choice_of_socket(UNUSED void **state)
                                &path),
             0);
         assert_string_equal(path, rows[i].expected);
+        free_string(&path);
+        assert_int_equal(
+            socket_path_choose(&driver,
+                               &(struct runtime_options){ .socket_path = rows[i].option,
+                                                          .ignore_environment = true },
+                               &path),
+            0);
+        assert_string_equal(path, rows[i].option ? rows[i].expected : "/nonexistent/a.sock");
     }
     put_socket();
     _cleanup_(free_string)
@@ -328,6 +387,8 @@ int main(void)
         TEST(test_refused_and_retried),
         TEST(test_socket_goes),
         TEST(test_choice_of_socket),
+        TEST(test_foreign),
+        TEST(test_foreign_and_alone),
         TEST(test_find_driver),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
