@@ -27,6 +27,7 @@ struct runtime {
     sd_event_source *parent; /* of a socket that is not there */
     void *connection;
     enum runtime_state state;
+    bool found;          /* it has told of a container */
     bool failed;         /* the connection is to be closed */
     bool foreign;        /* so it is, as another engine has answered */
     struct error reason; /* why it failed */
@@ -262,6 +263,11 @@ enum runtime_state runtime_get_state(const struct runtime *runtime)
     return runtime->state;
 }
 
+bool runtime_has_found(const struct runtime *runtime)
+{
+    return runtime->found;
+}
+
 static int remember_lookup(struct runtime *runtime, const char *id)
 {
     if (runtime->lookup_count == LOOKUPS_MAX)
@@ -314,6 +320,7 @@ sd_event *runtime_event(const struct runtime *runtime)
 
 void runtime_report_found(struct runtime *runtime, struct container *container)
 {
+    runtime->found = true;
     runtime->listener.found(runtime->listener.userdata, container);
 }
 

@@ -87,6 +87,8 @@ const char *runtime_engine(const struct runtime *runtime);
 /* The socket in use or looked for; NULL where the engine has none. Borrowed. */
 const char *runtime_socket(const struct runtime *runtime);
 enum runtime_state runtime_get_state(const struct runtime *runtime);
+/* Whether it has told of any container yet. */
+bool runtime_has_found(const struct runtime *runtime);
 
 /*
  * Asks the engine for an id. 0: `looked_up` will come. -ENOTCONN: it is not up, nothing will come

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "src/log.h"
 #include "src/terminal.h"
 
 #define OUTPUT_SIZE ((size_t)256 << 10)
@@ -59,6 +60,17 @@ void command_output_clear(struct command_output *output)
     output_clear(&output->output);
     free(output->fields);
     output->fields = NULL;
+}
+
+void command_tell_engine(UNUSED void *userdata, const char *runtime, enum runtime_state state,
+                         const struct error *reason)
+{
+    if (state == RUNTIME_DOWN)
+        log_warning("%s: %s", runtime, reason->message);
+    else if (state == RUNTIME_UP)
+        log_verbose("%s: connected", runtime);
+    else if (state == RUNTIME_ABSENT)
+        log_verbose("%s: not here", runtime);
 }
 
 int command_output_failure(int r, struct error *error)

@@ -28,6 +28,10 @@ int command_output_open(const struct common_options *common, const struct field_
                         struct error *error);
 void command_output_clear(struct command_output *output);
 
+/* discovery_listener.engine, to the user. */
+void command_tell_engine(void *userdata, const char *runtime, enum runtime_state state,
+                         const struct error *reason);
+
 /* What a failed write to standard output means: 0 where the reader has seen enough, as head(1), or
  * a signal ended the wait for it; else `r` and a sentence. */
 int command_output_failure(int r, struct error *error);

@@ -238,13 +238,7 @@ static void on_forgotten(void *userdata, struct member *member)
 static void on_engine(void *userdata, const char *runtime, enum runtime_state state,
                       const struct error *reason)
 {
-    if (state == RUNTIME_DOWN)
-        log_warning("%s: %s; its containers are listed by their ids", runtime,
-                    reason ? reason->message : "not reachable");
-    else if (state == RUNTIME_UP)
-        log_verbose("%s: connected", runtime);
-    else if (state == RUNTIME_ABSENT)
-        log_verbose("%s: not here", runtime);
+    command_tell_engine(userdata, runtime, state, reason);
     check_soon(userdata);
 }
 

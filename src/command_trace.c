@@ -107,19 +107,6 @@ static int prepare(struct trace *trace, struct error *error)
 
 /* -------- running -------- */
 
-static void on_engine(void *userdata, const char *runtime, enum runtime_state state,
-                      const struct error *reason)
-{
-    (void)userdata;
-    if (state == RUNTIME_DOWN)
-        log_warning("%s: %s; its containers are shown by their ids until it is back", runtime,
-                    reason ? reason->message : "not reachable");
-    else if (state == RUNTIME_UP)
-        log_verbose("%s: connected", runtime);
-    else if (state == RUNTIME_ABSENT)
-        log_verbose("%s: not here", runtime);
-}
-
 static void on_lost(void *userdata, enum tracer_loss why, uint64_t count)
 {
     static const char *const explanations[] = {
@@ -211,7 +198,7 @@ static int run_loop(struct trace *trace, struct error *error)
 static int trace_run(struct trace *trace, struct error *error)
 {
     const struct pipeline_listener listener = {
-        .engine = on_engine,
+        .engine = command_tell_engine,
         .lost = on_lost,
         .ended = on_ended,
         .userdata = trace,

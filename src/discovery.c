@@ -264,17 +264,49 @@ static const char *engine_of(const struct discovery *discovery, const char *name
     return runtime ? runtime_engine(runtime) : name;
 }
 
+/* An engine's containers may be known from elsewhere, too, as from its files. */
+static const struct runtime *find_other(const struct discovery *discovery, const char *name)
+{
+    const char *engine = engine_of(discovery, name);
+
+    for (size_t i = 0; i < discovery->count; i++) {
+        const struct runtime *runtime = discovery->runtimes[i];
+
+        if (strcmp(runtime_name(runtime), name) != 0 && is_reachable(runtime) &&
+            runtime_has_found(runtime) && strcmp(runtime_engine(runtime), engine) == 0)
+            return runtime;
+    }
+    return NULL;
+}
+
+/* Why it is away, and what that means for names. */
+static struct error explain(const struct discovery *discovery, const char *runtime,
+                            const struct error *reason)
+{
+    const struct runtime *other = find_other(discovery, runtime);
+    struct error explained;
+
+    (void)error_set(&explained, reason->code, "%s; %s %s until it is back", reason->message,
+                    other ? runtime_name(other) : "what only it can name",
+                    other ? "names its containers" : "is shown by ids");
+    return explained;
+}
+
 static void on_state(void *userdata, const char *runtime, enum runtime_state state,
                      const struct error *reason)
 {
     struct discovery *discovery = userdata;
+    struct error explained = { 0 };
 
+    if (reason)
+        explained = explain(discovery, runtime, reason);
     if (state == RUNTIME_CONNECTING)
         registry_list_begins(discovery->registry, engine_of(discovery, runtime));
     else if (state == RUNTIME_UP)
         registry_list_ends(discovery->registry, engine_of(discovery, runtime));
     if (is_news(discovery, runtime, state))
-        discovery->listener.engine(discovery->listener.userdata, runtime, state, reason);
+        discovery->listener.engine(discovery->listener.userdata, runtime, state,
+                                   reason ? &explained : NULL);
     if (state != RUNTIME_CONNECTING)
         ask_again(discovery);
 }

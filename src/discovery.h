@@ -30,7 +30,8 @@ struct discovery_options {
 struct discovery_listener {
     /* What is known of the member is final for now: its events may go. */
     void (*settled)(void *userdata, struct member *member);
-    /* An engine has come up, gone down (`reason`), or is not there. */
+    /* An engine has come up, gone down (`reason`, which says what that means for names, too), or is
+     * not there. */
     void (*engine)(void *userdata, const char *runtime, enum runtime_state state,
                    const struct error *reason);
     void *userdata;

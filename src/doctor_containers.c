@@ -154,8 +154,7 @@ static void report_engine(void *userdata, const struct runtime *runtime)
     case RUNTIME_CONNECTING:
     case RUNTIME_DOWN:
         findings_add(visit->findings, ENGINES, name, FINDING_BAD,
-                     socket ? "See whether it runs, and its log. Until it answers, its containers "
-                              "are shown by their ids."
+                     socket ? "See whether it runs, and its log."
                             : "Its files have to be readable: run it as root.",
                      "%s", reason_of(visit, name));
         break;
