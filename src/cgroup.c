@@ -333,6 +333,28 @@ int cgroup_tree_walk(const struct cgroup_tree *tree, const char *from, cgroup_vi
     return walk_level(&walk, tree->fd, is_root ? "." : from + 1, is_root ? 0 : length, LEVELS_MAX);
 }
 
+/* A file that cannot be read says nothing: there may be processes. */
+static int visit_empty(void *userdata, uint64_t id, const char *path)
+{
+    const struct cgroup_tree *tree = userdata;
+    char file[PATH_MAX], byte;
+    _cleanup_(close_fd)
+    int fd = -1;
+
+    (void)id;
+    if (snprintf(file, sizeof(file), ".%s/cgroup.procs", path) >= (int)sizeof(file))
+        return -EBUSY;
+    fd = openat(tree->fd, file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    return fd >= 0 && read(fd, &byte, 1) == 0 ? 0 : -EBUSY;
+}
+
+bool cgroup_tree_is_empty(const struct cgroup_tree *tree, const char *path)
+{
+    return cgroup_tree_walk(tree, path, visit_empty, (void *)(uintptr_t)tree) == 0;
+}
+
 /* -------- parsers -------- */
 
 /* The next word of a line that is split by single spaces. */

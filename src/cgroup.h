@@ -52,6 +52,9 @@ int cgroup_tree_of_process(const struct cgroup_tree *tree, pid_t pid, char **ret
  * systemd's "init.scope"); 0: none, or none of our pid namespace. */
 pid_t cgroup_tree_first_process(const struct cgroup_tree *tree, const char *path);
 
+/* Whether no process is in a cgroup, nor in any below it; so it is with one that is not there. */
+bool cgroup_tree_is_empty(const struct cgroup_tree *tree, const char *path);
+
 /* Pure parsers, for the tests. */
 
 /* One line of /proc/PID/mountinfo: whether it is a cgroup mount, and of which hierarchy. */

@@ -10,6 +10,7 @@
 
 #include "src/command.h"
 #include "src/command_common.h"
+#include "src/command_list_exit.h"
 #include "src/listing_event.h"
 #include "src/log.h"
 #include "src/loop.h"
@@ -31,6 +32,7 @@ struct listing {
     struct discovery *discovery; /* owned */
     struct tracer_listener tracer_listener;
     struct tracer *tracer;     /* owned; NULL without --watch */
+    struct exits *exits;       /* owned; NULL without --watch */
     sd_event_source *patience; /* owned; the end of waiting for engines */
     sd_event_source *check;    /* owned; looks whether all have answered */
     sd_event_source *timeout;  /* owned */
@@ -79,13 +81,21 @@ static bool is_asked_for(const struct listing *listing, const struct container *
     return runtimes->count == 0;
 }
 
+/* Where nothing was executed yet, the first process is still to come. */
+static bool is_over(const struct listing *listing, const struct member *member)
+{
+    const char *path = member->container->cgroup_path;
+
+    return !member->setup && path && cgroup_tree_is_empty(&listing->tree, path);
+}
+
 static bool is_listed(const struct listing *listing, const struct member *member)
 {
     if (!member->top_cgroup || member->gone || member->candidate)
         return false;
     if (member->container->sandbox && !listing->options->all)
         return false;
-    return is_asked_for(listing, member->container);
+    return is_asked_for(listing, member->container) && !is_over(listing, member);
 }
 
 static int compare(const void *left, const void *right)
@@ -111,6 +121,23 @@ static int flush(struct listing *listing, bool last)
     return r;
 }
 
+static void print_created(struct listing *listing, struct member *member)
+{
+    member->wanted = true;
+    print_row(listing, member->container, "CREATED");
+    if (listing->exits && !member->setup && member->container->cgroup_path)
+        exits_follow(listing->exits, member->top_cgroup, member->container->cgroup_path);
+}
+
+static void print_deleted(struct listing *listing, struct member *member)
+{
+    if (!member->wanted)
+        return;
+    member->wanted = false;
+    print_row(listing, member->container, "DELETED");
+    (void)flush(listing, false);
+}
+
 /* The containers that are there, in order. Marks them as printed. */
 static void print_list(struct listing *listing)
 {
@@ -128,10 +155,8 @@ static void print_list(struct listing *listing)
         if (is_listed(listing, member))
             members[count++] = member;
     qsort(members, count, sizeof(struct member *), compare);
-    for (size_t i = 0; i < count; i++) {
-        members[i]->wanted = true;
-        print_row(listing, members[i]->container, "CREATED");
-    }
+    for (size_t i = 0; i < count; i++)
+        print_created(listing, members[i]);
     free(members);
     listing->listed = true;
     if (listing->options->watch)
@@ -189,8 +214,7 @@ static void announce(struct listing *listing, struct member *member)
     if (!listing->listed || !listing->options->watch || member->wanted ||
         !is_listed(listing, member))
         return;
-    member->wanted = true;
-    print_row(listing, member->container, "CREATED");
+    print_created(listing, member);
     (void)flush(listing, false);
 }
 
@@ -228,11 +252,17 @@ static void on_forgotten(void *userdata, struct member *member)
     struct listing *listing = userdata;
 
     discovery_forget(listing->discovery, member);
-    if (!member->wanted)
-        return;
-    member->wanted = false;
-    print_row(listing, member->container, "DELETED");
-    (void)flush(listing, false);
+    print_deleted(listing, member);
+}
+
+/* The last process has ended; its cgroup may stay. */
+static void on_ended(void *userdata, uint64_t cgroup_id)
+{
+    struct listing *listing = userdata;
+    struct member *member = number_table_get(&listing->registry.cgroups, cgroup_id);
+
+    if (member)
+        print_deleted(listing, member);
 }
 
 static void on_engine(void *userdata, const char *runtime, enum runtime_state state,
@@ -258,6 +288,7 @@ static void on_cgroup(void *userdata, const struct cgroup_event *event)
     }
     if (event->kind == EVENT_CGROUP_GONE) {
         registry_gone(&listing->registry, event->cgroup_id);
+        exits_forget(listing->exits, event->cgroup_id);
         return;
     }
     member = registry_executed(&listing->registry, event->cgroup_id, (pid_t)event->pid);
@@ -266,6 +297,8 @@ static void on_cgroup(void *userdata, const struct cgroup_event *event)
     (void)tracer_set_policy(listing->tracer, event->cgroup_id, POLICY_IGNORE);
     if (member->candidate)
         discovery_ask(listing->discovery, member);
+    else if (member->wanted)
+        exits_follow(listing->exits, member->top_cgroup, member->container->cgroup_path);
 }
 
 static void on_drained(void *userdata)
@@ -302,6 +335,7 @@ static void on_tracer_failed(void *userdata, const struct error *error)
 static void listing_clear(struct listing *listing)
 {
     tracer_free(&listing->tracer);
+    exits_free(&listing->exits);
     discovery_free(&listing->discovery);
     registry_clear(&listing->registry);
     cgroup_tree_clear(&listing->tree);
@@ -332,7 +366,7 @@ static int prepare(struct listing *listing, struct error *error)
                                loop_signal_fd(listing->loop), &listing->output, error);
 }
 
-static int open_tracer(struct listing *listing, struct error *error)
+static int open_watch(struct listing *listing, struct error *error)
 {
     const struct tracer_options options = {
         .buffer_size = WATCH_BUFFER_SIZE,
@@ -349,6 +383,9 @@ static int open_tracer(struct listing *listing, struct error *error)
         .failed = on_tracer_failed,
         .userdata = listing,
     };
+    if (exits_new(loop_event(listing->loop), &listing->tree, on_ended, listing, &listing->exits) <
+        0)
+        return error_set(error, -ENOMEM, "out of memory");
     return tracer_new(&options, &listing->tracer_listener, &listing->tracer, error);
 }
 
@@ -376,7 +413,7 @@ static int open_all(struct listing *listing, struct error *error)
     r = discovery_new(&listing->discovery_options, event, &listing->registry, &discovery_listener,
                       &listing->discovery, error);
     if (r >= 0 && listing->options->watch)
-        r = open_tracer(listing, error);
+        r = open_watch(listing, error);
     if (r < 0)
         return r;
     r = registry_scan(&listing->registry);

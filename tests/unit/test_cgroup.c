@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -164,6 +166,7 @@ static void test_first_process(void **state)
     usleep(20000);
     pid_t child = fork();
     if (child == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails does not end it */
         (void)pause();
         _exit(0);
     }
@@ -184,13 +187,47 @@ static void test_first_process(void **state)
     cgroup_tree_clear(&tree);
 }
 
+static void put_file(const char *directory, const char *name, const char *text)
+{
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/%s", directory, name);
+    _cleanup_(close_file)
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+}
+
+/* Empty from the top down, as a container's cgroup is whose processes were in one below it. */
+static void test_is_empty(void **state)
+{
+    struct cgroup_tree tree = { .fd = -1 };
+    char directory[] = "/tmp/local-gadget-test-XXXXXX", command[64];
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    tree.fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(mkdirat(tree.fd, "top", 0700), 0);
+    assert_int_equal(mkdirat(tree.fd, "top/below", 0700), 0);
+    put_file(directory, "top/cgroup.procs", "");
+    put_file(directory, "top/below/cgroup.procs", "7\n");
+    assert_false(cgroup_tree_is_empty(&tree, "/top"));
+    assert_false(cgroup_tree_is_empty(&tree, "/top/below"));
+    put_file(directory, "top/below/cgroup.procs", "");
+    assert_true(cgroup_tree_is_empty(&tree, "/top"));
+    put_file(directory, "top/cgroup.procs", "0\n"); /* of another pid namespace */
+    assert_false(cgroup_tree_is_empty(&tree, "/top"));
+    assert_true(cgroup_tree_is_empty(&tree, "/gone"));
+    cgroup_tree_clear(&tree);
+    (void)snprintf(command, sizeof(command), "rm -r %s", directory);
+    assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mount_v2),      cmocka_unit_test(test_mount_v1),
         cmocka_unit_test(test_mount_unusual), cmocka_unit_test(test_mount_none),
         cmocka_unit_test(test_file),          cmocka_unit_test(test_file_hostile),
-        cmocka_unit_test(test_first_process),
+        cmocka_unit_test(test_first_process), cmocka_unit_test(test_is_empty),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
