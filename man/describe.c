@@ -91,6 +91,11 @@ static int print_fields(const struct command *command)
         [FIELD_IF_SEEN] = " A column once a row has it.",
         [FIELD_HIDDEN] = " Not a column unless named.",
     };
+    static const char *const json_notes[] = {
+        [FIELD_JSON_ALWAYS] = "",
+        [FIELD_JSON_IF_SEEN] = " In JSON and YAML where there is one.",
+        [FIELD_JSON_NAMED] = " In JSON and YAML only if named.",
+    };
     const struct field_table *table = command->fields;
 
     if (!table || !table->count)
@@ -108,6 +113,8 @@ static int print_fields(const struct command *command)
         (void)printf("Column\n.Sy %s ,\nJSON key\n.Ql %s .\n", field->header, field->json);
         if (*notes[field->visibility])
             print_text(notes[field->visibility] + 1);
+        if (*json_notes[field->in_json])
+            print_text(json_notes[field->in_json] + 1);
     }
     (void)printf(".El\n");
     return 0;

@@ -17,7 +17,7 @@ static void print_usage(const struct help *help, const char *synopsis)
 static const char *const field_headings[] = {
     [FIELD_SHOWN] = "Fields that are columns",
     [FIELD_IF_SEEN] = "Fields that are columns once a row has them",
-    [FIELD_HIDDEN] = "Other fields, for --fields, JSON and YAML",
+    [FIELD_HIDDEN] = "Other fields, for --fields, and most for JSON and YAML",
 };
 
 static void print_fields(const struct help *help, const struct field_table *table,
