@@ -13,7 +13,7 @@ BUILD_PACKAGES = gcc make pkg-config libbpf-dev libelf-dev libdw-dev libseccomp-
 	protobuf-compiler protobuf-c-compiler zlib1g-dev $(if $(READY_SKELETON),,$(BPF_PACKAGES))
 RUN_PACKAGES := runc
 TEST_PACKAGES := libcmocka-dev git docker.io docker-cli,docker.io containerd runc crun podman jq tmux \
-	mandoc shellcheck clang-format python3 python3-pyelftools procps curl util-linux mount \
+	mandoc shellcheck clang-format python3 python3-pyelftools python3-h2 procps curl util-linux mount \
 	bsdextrautils libcap2-bin binutils
 # `make deb`; for another machine than this one, what unpacks the libraries of BUILD_PACKAGES, and a compiler.
 DEB_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian
