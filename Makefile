@@ -107,7 +107,7 @@ BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCHITECTURE) -I. \
 READY_SKELETON := $(wildcard bpf/gadget.skel.$(ARCHITECTURE).h)
 BPF_OBJECTS := $(patsubst %.bpf.c,$(B)/%.bpf.o,$(wildcard bpf/*.bpf.c))
 SKELETON := $(B)/bpf/gadget.skel.h
-SOURCES := $(wildcard src/*.c runtimes/*.c)
+SOURCES := $(wildcard src/*.c src/*/*.c runtimes/*.c runtimes/*/*.c)
 PROTOCOLS := $(wildcard runtimes/*.proto)
 OBJECTS := $(SOURCES:%.c=$(B)/%.o) $(PROTOCOLS:%.proto=$(B)/%.pb-c.o)
 CORE := $(filter-out $(B)/src/main.o,$(OBJECTS))
@@ -149,7 +149,7 @@ $(SKELETON): $(READY_SKELETON)
 	$(Q)cp $< $@
 endif
 
-$(B)/src/tracer.o $(B)/src/tracer_open.o: $(SKELETON)
+$(B)/src/source/tracer.o $(B)/src/source/tracer_open.o: $(SKELETON)
 
 $(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
 	$(say) PROTO $@
@@ -184,10 +184,11 @@ run:
 	$(Q)$(MAKE) all
 	$(Q)tests/walkthrough/walkthrough.sh $(PROGRAM)
 
-# Unit tests: one program per tests/unit/test_*.c, linked with everything but main.
-UNIT_TESTS := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+# Unit tests: one program per tests/unit/*/test_*.c, linked with everything but main.
+# They lie in folders as what they test does.
+UNIT_TESTS := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c))
 
-$(B)/tests/unit/test_%: $(B)/tests/unit/test_%.o $(B)/core.a
+$(UNIT_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/core.a
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 

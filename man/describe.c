@@ -8,8 +8,8 @@
  */
 #include <ctype.h>
 
-#include "src/command.h"
-#include "src/field.h"
+#include "src/cli/command.h"
+#include "src/model/field.h"
 
 #define EXPLANATION_SIZE 1024
 #define LINE_LENGTH      62 /* before escapes */

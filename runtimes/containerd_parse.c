@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include "runtimes/containerd.pb-c.h"
-#include "runtimes/grpc.h"
 #include "runtimes/json.h"
 #include "runtimes/kubernetes.h"
+#include "runtimes/wire/grpc.h"
 
 static const char docker_namespace[] = "moby";
 

@@ -3,7 +3,7 @@
  * are no such message, and -ENOMEM. */
 #pragma once
 
-#include "src/container.h"
+#include "src/model/container.h"
 
 /* Of one container; the rest is counted as dropped without a look at each. */
 #define CONTAINERD_LABELS_MAX 4096

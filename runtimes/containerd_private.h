@@ -5,10 +5,10 @@
 
 #include <sys/queue.h>
 
-#include "runtimes/container_list.h"
 #include "runtimes/containerd_parse.h"
-#include "runtimes/grpc.h"
+#include "runtimes/files/container_list.h"
 #include "runtimes/runtime_driver.h"
+#include "runtimes/wire/grpc.h"
 
 #define CONTAINERD_NAMESPACES_MAX 256
 #define CONTAINERD_ANSWER_USEC    UINT64_C(5000000)

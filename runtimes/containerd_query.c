@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "runtimes/containerd.pb-c.h"
+#include "runtimes/files/process.h"
 #include "runtimes/kubernetes.h"
-#include "runtimes/process.h"
 
 /* Made and not started; a kubelet starts what it makes. */
 #define MADE_MAX 1024

@@ -4,9 +4,9 @@
 #include <errno.h>
 
 #include "runtimes/cri.pb-c.h"
-#include "runtimes/grpc.h"
 #include "runtimes/json.h"
 #include "runtimes/kubernetes.h"
+#include "runtimes/wire/grpc.h"
 
 static pid_t pid_of(const cJSON *object)
 {

@@ -4,7 +4,7 @@
  * bear. */
 #pragma once
 
-#include "runtimes/container_list.h"
+#include "runtimes/files/container_list.h"
 
 /* In one list, of either kind. */
 #define CRI_CONTAINERS_MAX 100000

@@ -6,9 +6,9 @@
 #include <sys/queue.h>
 
 #include "runtimes/cri_parse.h"
-#include "runtimes/grpc.h"
-#include "runtimes/http.h"
 #include "runtimes/runtime_driver.h"
+#include "runtimes/wire/grpc.h"
+#include "runtimes/wire/http.h"
 
 #define CRI_ANSWER_USEC UINT64_C(5000000)
 

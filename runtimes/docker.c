@@ -6,7 +6,7 @@
 
 #include "runtimes/docker_parse.h"
 #include "runtimes/drivers.h"
-#include "runtimes/http.h"
+#include "runtimes/wire/http.h"
 
 /* A dockerd that is asked while it starts a container answers lists within milliseconds; one that
  * takes longer than this is stuck. */

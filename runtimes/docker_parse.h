@@ -2,7 +2,7 @@
 /* What dockerd and podman's service answer, to containers. Pure; any bytes. API 1.24 to 1.52. */
 #pragma once
 
-#include "src/container.h"
+#include "src/model/container.h"
 
 /* Nesting of an answer: real ones have 6 levels. */
 #define DOCKER_NESTING_MAX 32

@@ -4,7 +4,7 @@
 
 #include <cjson/cJSON.h>
 
-#include "src/container.h"
+#include "src/model/container.h"
 
 /* For owning locals. */
 void json_free(cJSON **json);

@@ -2,7 +2,7 @@
 /* The labels by which every kubelet marks its containers, whatever the engine. */
 #pragma once
 
-#include "src/container.h"
+#include "src/model/container.h"
 
 /*
  * Fills pod, namespace and uid from the container's labels, recognises sandboxes, and takes the

@@ -11,10 +11,10 @@
 #include <fcntl.h>
 
 #include "runtimes/drivers.h"
+#include "runtimes/files/process.h"
+#include "runtimes/files/state_file.h"
 #include "runtimes/oci_state.h"
 #include "runtimes/offline.h"
-#include "runtimes/process.h"
-#include "runtimes/state_file.h"
 
 /* runc's state.json has the whole configuration; its annotations alone may be 256 KiB. */
 #define STATE_SIZE_MAX ((size_t)1 << 20)

@@ -2,7 +2,7 @@
 /* What runc and crun write down about a container: pure parsers of state.json and of status. */
 #pragma once
 
-#include "src/container.h"
+#include "src/model/container.h"
 
 /*
  * Fills `container` from runc's state.json: init_process_pid, init_process_start, cgroup_paths and

@@ -5,9 +5,9 @@
 #include <sys/inotify.h>
 #include <time.h>
 
+#include "runtimes/files/state_file.h"
+#include "runtimes/files/users.h"
 #include "runtimes/offline_place.h"
-#include "runtimes/state_file.h"
-#include "runtimes/users.h"
 
 #define WATCH_MASK                                                                           \
     (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_DELETE_SELF | \

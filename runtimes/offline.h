@@ -16,7 +16,7 @@
 
 #include <sys/types.h>
 
-#include "runtimes/container_list.h"
+#include "runtimes/files/container_list.h"
 #include "runtimes/runtime_driver.h"
 
 /* Containers per place: root's bound is the program's own, a user's keeps one in his limits. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtimes/offline_place.h"
 
-#include "runtimes/state_file.h"
+#include "runtimes/files/state_file.h"
 
 static char *copy_text(const char *text)
 {

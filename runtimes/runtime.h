@@ -11,8 +11,8 @@
 
 #include <systemd/sd-event.h>
 
-#include "src/container.h"
-#include "src/error.h"
+#include "src/base/error.h"
+#include "src/model/container.h"
 
 struct runtime;
 

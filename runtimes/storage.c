@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "runtimes/files/process.h"
+#include "runtimes/files/state_file.h"
 #include "runtimes/json.h"
 #include "runtimes/kubernetes.h"
-#include "runtimes/process.h"
-#include "runtimes/state_file.h"
 #include "runtimes/storage_image.h"
 
 const char storage_podman[] = "podman";

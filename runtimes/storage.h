@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "runtimes/container_list.h"
+#include "runtimes/files/container_list.h"
 #include "runtimes/offline.h"
 
 /* static names, also for comparing by pointer */

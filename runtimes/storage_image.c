@@ -3,8 +3,8 @@
 
 #include <errno.h>
 
+#include "runtimes/files/state_file.h"
 #include "runtimes/json.h"
-#include "runtimes/state_file.h"
 #include "runtimes/storage.h"
 
 static const char *const directories[] = {

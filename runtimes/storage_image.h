@@ -2,7 +2,7 @@
 /* The images of containers/storage: <graphroot>/<driver>-images/images.json knows names by id. */
 #pragma once
 
-#include "runtimes/container_list.h"
+#include "runtimes/files/container_list.h"
 #include "runtimes/offline.h"
 
 /* Puts a name in the place of each id of the one document that knows it; an unreadable document

@@ -3,7 +3,7 @@
 #include <locale.h>
 #include <unistd.h>
 
-#include "src/command.h"
+#include "src/cli/command.h"
 
 /* A descriptor 0, 1 or 2 that was closed would be taken by the next file opened: a socket or a map,
  * and messages would go there. */

@@ -86,32 +86,32 @@ rule_own_header_first() {
 rule_layers() {
     # shellcheck disable=SC2046 # no name here has a blank
     awk '
-        function layer_of(file,    i) {
-            sub(/(\.bpf|\.skel|\.pb-c)?\.[ch]$/, "", file)
-            for (i = 1; i <= patterns; i++)
-                if (file ~ pattern[i]) return layer[i]
-            return 0
+        function folder_of(file) {
+            sub(/\/[^\/]*$/, "", file)
+            return file
         }
+        function breach(line, text) { print FILENAME ":" line ": " text }
         FILENAME == table {
             if ($0 ~ /^#/) next
-            layers++
-            name[layers] = $1
+            known[$1] = 1
+            may[$1, $1] = 1
             for (i = 2; i <= NF; i++) {
-                gsub(/\*/, ".*", $i)
-                pattern[++patterns] = "^" $i "$"
-                layer[patterns] = layers
+                may[$1, $i] = 1
+                if (!($i in known) && !(folder_of($i) in known) || $i == $1)
+                    breach(FNR, $i " does not stand above " $1)
             }
             next
         }
         FNR == 1 {
-            own = layer_of(FILENAME)
-            if (!own) print FILENAME ":1: has no place in tests/lint/layers"
+            own = folder_of(FILENAME)
+            if (!(own in known)) breach(1, "has no place in tests/lint/layers")
         }
-        own && /^#include "/ {
+        own in known && /^#include "(src|runtimes|bpf)\// {
             split($0, part, "\"")
-            other = layer_of(part[2])
-            if (other > own)
-                print FILENAME ":" FNR ": " name[own] " includes " part[2] " of " name[other]
+            other = part[2]
+            if (other ~ /\.pb-c\.h$/) next # made, beside their users
+            if (!((own, folder_of(other)) in may) && !((own, other) in may))
+                breach(FNR, own " may not include " other)
         }
     ' table="$lint_here/layers" "$lint_here/layers" $(ending '^(src|runtimes|bpf)/.*\.[ch]$' "$@") \
         /dev/null

@@ -28,10 +28,10 @@ check "the program runs" ./build/release/local-gadget version
 make_quietly CFLAGS='-O1 -Werror'
 same "what is up to date is left alone" "0 " "$? $(made)"
 
-touch src/text.h
+touch src/base/text.h
 make_quietly -j4 CFLAGS='-O1 -Werror'
-check "a header's users are made again" grep -q 'build/release/src/escape.o' said
-check "others are not" [ -z "$(grep 'build/release/src/loop.o' said)" ]
+check "a header's users are made again" grep -q 'build/release/src/base/escape.o' said
+check "others are not" [ -z "$(grep 'build/release/src/base/loop.o' said)" ]
 
 touch bpf/policy.h
 make_quietly -j4 CFLAGS='-O1 -Werror'
@@ -46,7 +46,7 @@ make_quietly CFLAGS='-O1 -Werror'
 same "one that has gone is no more" build/release/local-gadget "$(made)"
 
 make_quietly -j4 CFLAGS='-O0'
-check "other flags, other objects" grep -q 'build/release/src/loop.o' said
+check "other flags, other objects" grep -q 'build/release/src/base/loop.o' said
 
 make PKG_CONFIG=/nonexistent clean >said 2>&1
 same "cleaning needs no library" 0 $?

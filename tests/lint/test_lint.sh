@@ -52,12 +52,13 @@ sample_own_header_first() {
 }
 
 sample_layers() {
-    mkdir runtimes
-    echo 'int i;' >src/of_no_layer.c
-    echo '#include "src/registry.h"' >src/error.c
-    echo '#include "src/tracer.h"' >runtimes/docker.c
-    echo '#include "src/error.h"' >runtimes/good.c
-    echo runtimes/docker.c src/error.c src/of_no_layer.c
+    mkdir -p runtimes src/base src/sink src/new
+    echo 'int i;' >src/new/of_no_layer.c
+    echo '#include "src/containers/registry.h"' >src/base/error.c
+    echo '#include "src/source/tracer.h"' >src/sink/sink.c
+    echo '#include "src/model/capability.h"' >runtimes/docker.c
+    printf '#include "src/base/error.h"\n#include "src/model/container.h"\n' >runtimes/good.c
+    echo runtimes/docker.c src/base/error.c src/new/of_no_layer.c src/sink/sink.c
 }
 
 sample_header_cycles() {

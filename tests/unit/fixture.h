@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "src/macros.h"
+#include "src/base/macros.h"
 
 /* The whole of tests/fixtures/NAME, owned by the caller. */
 UNUSED static char *read_fixture(const char *name)

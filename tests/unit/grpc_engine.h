@@ -5,8 +5,8 @@
 
 #include "tests/unit/grpc_peer.h"
 
-#include "runtimes/container_list.h"
 #include "runtimes/drivers.h"
+#include "runtimes/files/container_list.h"
 
 static struct {
     sd_event *event;

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "runtimes/grpc.h"
-#include "runtimes/grpc_frame.h"
+#include "runtimes/wire/grpc.h"
+#include "runtimes/wire/grpc_frame.h"
 
 #define PEER_STREAMS_MAX 4096
 

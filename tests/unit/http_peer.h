@@ -15,7 +15,7 @@
 #include <cmocka.h>
 #include <systemd/sd-event.h>
 
-#include "src/macros.h"
+#include "src/base/macros.h"
 
 #define PEER_CONNECTIONS_MAX 64
 

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "runtimes/container_list.h"
+#include "runtimes/files/container_list.h"
 #include "runtimes/runtime_driver.h"
 
 struct runtime {

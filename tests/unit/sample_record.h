@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "src/container.h"
-#include "src/output.h"
-#include "src/record.h"
-#include "src/sink.h"
+#include "src/base/output.h"
+#include "src/model/container.h"
+#include "src/model/record.h"
+#include "src/sink/sink.h"
 
 #define SAMPLE_ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtimes/files/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+
+bool process_alive(pid_t pid)
+{
+    return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+}
+
+/* Reads the beginning of /proc/PID/FILE as text. */
+static int read_proc(pid_t pid, const char *file, char *buffer, size_t size)
+{
+    char path[64];
+    (void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+    _cleanup_(close_fd)
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    ssize_t n = read(fd, buffer, size - 1);
+    if (n < 0)
+        return -errno;
+    buffer[n] = '\0';
+    return 0;
+}
+
+int process_start_time(pid_t pid, uint64_t *ret_ticks)
+{
+    char text[1024];
+    int r = pid > 0 ? read_proc(pid, "stat", text, sizeof(text)) : -EINVAL;
+    if (r < 0)
+        return r;
+    /* The command, field 2, is in parentheses and may hold anything, also parentheses. */
+    const char *rest = strrchr(text, ')');
+    for (int field = 3; rest && field <= 22; field++)
+        rest = strchr(rest + 1, ' ');
+    if (!rest || sscanf(rest, " %" SCNu64, ret_ticks) != 1)
+        return -EBADMSG;
+    return 0;
+}
+
+bool path_in_user_slice(const char *path, uid_t owner)
+{
+    char slice[48];
+    (void)snprintf(slice, sizeof(slice), "/user.slice/user-%u.slice/", owner);
+    return strstr(path, slice) != NULL;
+}
+
+bool process_in_container(pid_t pid, uid_t owner, const char *id)
+{
+    char text[8192];
+    if (pid <= 0 || read_proc(pid, "cgroup", text, sizeof(text)) < 0)
+        return false;
+    return (!id || strstr(text, id)) && (owner == 0 || path_in_user_slice(text, owner));
+}

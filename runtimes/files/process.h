@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whether a pid out of a state file is still the process that it was written for. */
+#pragma once
+
+#include <sys/types.h>
+
+#include "src/base/macros.h"
+
+bool process_alive(pid_t pid);
+
+/* Field 22 of /proc/PID/stat, in clock ticks since boot: tells a process from a later one with the
+ * same pid. 0, or a negative errno. */
+int process_start_time(pid_t pid, uint64_t *ret_ticks);
+
+/*
+ * Whether /proc/PID/cgroup speaks for the container: it names `id` (NULL: any will do), and, for an
+ * `owner` other than root, lies in that user's slice, as a user may write any pid into his files.
+ */
+bool process_in_container(pid_t pid, uid_t owner, const char *id);
+
+/* Whether a cgroup path lies in a user's slice. */
+bool path_in_user_slice(const char *path, uid_t owner);

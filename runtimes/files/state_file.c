@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtimes/files/state_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
+/* For all opens here. O_NONBLOCK: neither a pipe without a writer nor the break of a lease (45 s)
+ * may hold us up. */
+#define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+
+static int check_owner(int fd, uid_t owner, mode_t type, struct stat *ret_stat)
+{
+    if (fstat(fd, ret_stat) < 0)
+        return -errno;
+    if ((ret_stat->st_mode & S_IFMT) != type)
+        return type == S_IFDIR ? -ENOTDIR : -EINVAL;
+    if (ret_stat->st_uid != owner && ret_stat->st_uid != 0)
+        return -EPERM;
+    return 0;
+}
+
+int state_open_base(const char *path, uid_t owner, int *ret_fd)
+{
+    _cleanup_(close_fd)
+    int fd = open(path, OPEN_FLAGS | O_DIRECTORY);
+    if (fd < 0)
+        return -errno;
+    struct stat status;
+    int r = check_owner(fd, owner, S_IFDIR, &status);
+    if (r < 0)
+        return r;
+    *ret_fd = TAKE_FD(fd);
+    return 0;
+}
+
+/* openat2 came with Linux 5.6, before any kernel that this program runs on. */
+static int open_beneath(int directory_fd, const char *path, uid_t owner, int flags)
+{
+    uint64_t resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+    if (owner != 0)
+        resolve |= RESOLVE_NO_XDEV;
+    struct open_how how = {
+        .flags = (unsigned int)(OPEN_FLAGS | flags),
+        .resolve = resolve,
+    };
+    long fd = syscall(SYS_openat2, directory_fd, path, &how, sizeof(how));
+    return fd < 0 ? -errno : (int)fd;
+}
+
+int state_open_beneath(int directory_fd, const char *path, uid_t owner, int *ret_fd)
+{
+    _cleanup_(close_fd)
+    int fd = open_beneath(directory_fd, path, owner, O_DIRECTORY);
+    if (fd < 0)
+        return fd;
+    struct stat status;
+    int r = check_owner(fd, owner, S_IFDIR, &status);
+    if (r < 0)
+        return r;
+    *ret_fd = TAKE_FD(fd);
+    return 0;
+}
+
+static int read_whole(int fd, size_t size, char **ret_text, size_t *ret_length)
+{
+    _cleanup_(free_string)
+    char *text = malloc(size + 1);
+    if (!text)
+        return -ENOMEM;
+    size_t length = 0;
+    while (length < size) {
+        ssize_t n = read(fd, text + length, size - length);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        length += (size_t)n;
+    }
+    text[length] = '\0';
+    *ret_text = TAKE_PTR(text);
+    *ret_length = length;
+    return 0;
+}
+
+int state_read_beneath(int directory_fd, const char *path, uid_t owner, size_t size_max,
+                       char **ret_text, size_t *ret_length, struct stat *ret_stat)
+{
+    _cleanup_(close_fd)
+    int fd = open_beneath(directory_fd, path, owner, 0);
+    if (fd < 0)
+        return fd;
+    struct stat status;
+    int r = check_owner(fd, owner, S_IFREG, &status);
+    if (r < 0)
+        return r;
+    if (status.st_size < 0 || (uint64_t)status.st_size > size_max)
+        return -EFBIG;
+    r = read_whole(fd, (size_t)status.st_size, ret_text, ret_length);
+    if (r < 0)
+        return r;
+    if (ret_stat)
+        *ret_stat = status;
+    return 0;
+}

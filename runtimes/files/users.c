@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "runtimes/files/users.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+
+static void close_directory(DIR **directory)
+{
+    if (*directory)
+        (void)closedir(*directory);
+}
+
+static int compare_uids(const void *a, const void *b)
+{
+    uid_t left = *(const uid_t *)a, right = *(const uid_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* A directory named after its owner; logind makes them, as root. */
+static bool is_run_directory(DIR *directory, const char *name, uid_t *ret_uid)
+{
+    char *end;
+    errno = 0;
+    unsigned long uid = strtoul(name, &end, 10);
+    if (name[0] < '1' || name[0] > '9' || *end || errno || uid > (uid_t)-2)
+        return false;
+    struct stat status;
+    if (fstatat(dirfd(directory), name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        return false;
+    *ret_uid = (uid_t)uid;
+    return S_ISDIR(status.st_mode) && status.st_uid == (uid_t)uid;
+}
+
+size_t users_list(const char *host_root, uid_t *uids, size_t max)
+{
+    _cleanup_(free_string)
+    char *path = NULL;
+    if (asprintf(&path, "%s/run/user", host_root) < 0)
+        return 0;
+    _cleanup_(close_directory)
+    DIR *directory = opendir(path);
+    if (!directory)
+        return 0;
+    size_t count = 0;
+    const struct dirent *entry;
+    while (count < max && (entry = readdir(directory)))
+        if (is_run_directory(directory, entry->d_name, &uids[count]))
+            count++;
+    qsort(uids, count, sizeof(*uids), compare_uids);
+    return count;
+}
+
+static int passwd_home(const char *host_root, uid_t uid, char **ret_home)
+{
+    _cleanup_(free_string)
+    char *path = NULL;
+    if (asprintf(&path, "%s/etc/passwd", host_root) < 0)
+        return -ENOMEM;
+    _cleanup_(close_file)
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    char buffer[4096];
+    struct passwd entry, *found;
+    while (fgetpwent_r(file, &entry, buffer, sizeof(buffer), &found) == 0) {
+        if (entry.pw_uid != uid)
+            continue;
+        if (entry.pw_dir[0] != '/')
+            return -ENOENT;
+        return asprintf(ret_home, "%s%s", host_root, entry.pw_dir) < 0 ? -ENOMEM : 0;
+    }
+    return -ENOENT;
+}
+
+/* The NAME= line of logind's note about a user; root's file. */
+static int logind_home(const char *host_root, uid_t uid, char **ret_home)
+{
+    _cleanup_(free_string)
+    char *path = NULL;
+    if (asprintf(&path, "%s/run/systemd/users/%u", host_root, uid) < 0)
+        return -ENOMEM;
+    _cleanup_(close_file)
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    char line[512];
+    while (fgets(line, sizeof(line), file)) {
+        if (strncmp(line, "NAME=", 5) != 0)
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        const char *name = line + 5;
+        if (name[0] == '\0' || name[0] == '.' || strchr(name, '/'))
+            return -ENOENT;
+        return asprintf(ret_home, "%s/home/%s", host_root, name) < 0 ? -ENOMEM : 0;
+    }
+    return -ENOENT;
+}
+
+int users_home(const char *host_root, uid_t uid, char **ret_home)
+{
+    char *home = NULL;
+    int r = passwd_home(host_root, uid, &home);
+    if (r == -ENOENT)
+        r = logind_home(host_root, uid, &home);
+    if (r < 0)
+        return r;
+    *ret_home = home;
+    return 0;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/cli/command.h"
+#include "src/cli/completion.h"
+
+static void print_description(FILE *file, const char *text)
+{
+    (void)fprintf(file, " -d '");
+    completion_print_sentence(file, text, "'\\", "\\");
+    (void)fprintf(file, "'\n");
+}
+
+static void print_value(FILE *file, const struct command *command, const struct option_row *row)
+{
+    _cleanup_(free_string)
+    char *words = NULL;
+    enum completion_source source;
+    size_t size = 0;
+    FILE *memory = open_memstream(&words, &size);
+
+    if (!memory)
+        return;
+    source = completion_words(command, row, memory);
+    if (fclose(memory) != 0)
+        return;
+    if (source == COMPLETION_FILES)
+        (void)fprintf(file, " -r -F");
+    else if (source == COMPLETION_WORDS && strstr(row->argument, ",..."))
+        (void)fprintf(file, " -x -a '(__fish_append , %s)'", words);
+    else if (source == COMPLETION_WORDS)
+        (void)fprintf(file, " -x -a '%s'", words);
+    else
+        (void)fprintf(file, " -x");
+}
+
+static void print_command(FILE *file, const struct command *command)
+{
+    const char *space = strchr(command->name, ' ');
+    const char *word = space ? space + 1 : command->name;
+
+    if (space)
+        (void)fprintf(file,
+                      "complete -c local-gadget -n '__fish_seen_subcommand_from %.*s; and not "
+                      "__fish_seen_subcommand_from %s' -a %s",
+                      (int)(space - command->name), command->name, word, word);
+    else
+        (void)fprintf(file, "complete -c local-gadget -n __fish_use_subcommand -a %s", word);
+    print_description(file, command->summary);
+    if (command->operands)
+        (void)fprintf(file,
+                      "complete -c local-gadget -n '__fish_seen_subcommand_from %s' -a '%s'\n",
+                      word, command->operands);
+    for (size_t i = 0; i < command->options->count; i++) {
+        const struct option_row *row = &command->options->rows[i];
+
+        (void)fprintf(file, "complete -c local-gadget -n '__fish_seen_subcommand_from %s'", word);
+        if (row->letter)
+            (void)fprintf(file, " -s %c", row->letter);
+        (void)fprintf(file, " -l %s", row->name);
+        if (row->argument)
+            print_value(file, command, row);
+        print_description(file, row->help);
+    }
+}
+
+void completion_print_fish(FILE *file)
+{
+    (void)fprintf(file,
+                  "# Completion of local-gadget for fish, printed by 'local-gadget completion "
+                  "fish'.\n"
+                  "complete -c local-gadget -f\n"
+                  "complete -c local-gadget -n __fish_use_subcommand -a help -d 'Explain a "
+                  "command and its options'\n");
+    for (const struct command *const *command = commands; *command; command++) {
+        const char *space = strchr((*command)->name, ' ');
+
+        if (space)
+            (void)fprintf(file, "complete -c local-gadget -n __fish_use_subcommand -a %.*s\n",
+                          (int)(space - (*command)->name), (*command)->name);
+        print_command(file, *command);
+    }
+}

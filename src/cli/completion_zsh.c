@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/cli/command.h"
+#include "src/cli/completion.h"
+
+/* After the command's own words, _arguments is to see what looks like a command with options. */
+static const char head[] =
+    "#compdef local-gadget\n"
+    "# Completion of local-gadget for zsh, printed by 'local-gadget completion zsh'.\n"
+    "_local_gadget() {\n"
+    "    case \"${words[2]} ${words[3]}\" in\n";
+
+static const char tail[] = "    esac\n"
+                           "}\n"
+                           "if [[ $funcstack[1] == _local-gadget ]]; then\n"
+                           "    _local_gadget \"$@\"\n"
+                           "else\n"
+                           "    compdef _local_gadget local-gadget\n"
+                           "fi\n";
+
+/* Quoted inside '...': a quote ends the quoting, is written, and it goes on. */
+static void print_text(FILE *file, const char *text)
+{
+    _cleanup_(free_string)
+    char *sentence = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&sentence, &size);
+
+    if (!memory)
+        return;
+    completion_print_sentence(memory, text, "[]:\\", "\\");
+    if (fclose(memory) != 0)
+        return;
+    for (const char *at = sentence; *at; at++)
+        (void)fprintf(file, *at == '\'' ? "'\\''" : "%c", *at);
+}
+
+static void print_value(FILE *file, const struct command *command, const struct option_row *row)
+{
+    _cleanup_(free_string)
+    char *words = NULL;
+    enum completion_source source;
+    size_t size = 0;
+    FILE *memory = open_memstream(&words, &size);
+
+    if (!memory)
+        return;
+    source = completion_words(command, row, memory);
+    if (fclose(memory) != 0)
+        return;
+    (void)fprintf(file, ":%s:", row->argument);
+    if (source == COMPLETION_FILES)
+        (void)fprintf(file, "_files");
+    else if (source == COMPLETION_WORDS && strstr(row->argument, ",..."))
+        (void)fprintf(file, " _sequence compadd - %s", words);
+    else if (source == COMPLETION_WORDS)
+        (void)fprintf(file, "(%s)", words);
+}
+
+static void print_option(FILE *file, const struct command *command, const struct option_row *row)
+{
+    const char *value = row->argument ? "=" : "";
+
+    (void)fprintf(file, " \\\n            ");
+    if (row->kind == OPTION_LIST)
+        (void)fprintf(file, "'*'");
+    else if (row->letter)
+        (void)fprintf(file, "'(-%c --%s)'", row->letter, row->name);
+    if (row->letter)
+        (void)fprintf(file, "{-%c%s,--%s%s}", row->letter, *value ? "+" : "", row->name, value);
+    else
+        (void)fprintf(file, "--%s%s", row->name, value);
+    (void)fprintf(file, "'[");
+    print_text(file, row->help);
+    (void)fputc(']', file);
+    if (row->argument)
+        print_value(file, command, row);
+    (void)fputc('\'', file);
+}
+
+static void print_command(FILE *file, const struct command *command)
+{
+    int more = strchr(command->name, ' ') ? 2 : 1;
+
+    (void)fprintf(file,
+                  "    \"%s\"%s)\n"
+                  "        if (( CURRENT > %d )); then\n"
+                  "            shift %d words\n"
+                  "            (( CURRENT -= %d ))\n"
+                  "            _arguments -s",
+                  command->name, more == 1 ? "\" \"*" : "", more + 1, more, more);
+    for (size_t i = 0; i < command->options->count; i++)
+        print_option(file, command, &command->options->rows[i]);
+    if (command->operands)
+        (void)fprintf(file, " \\\n            '1: :(%s)'", command->operands);
+    (void)fprintf(file, "\n            return\n        fi\n        ;;\n");
+}
+
+static void print_names(FILE *file)
+{
+    (void)fprintf(file, "    esac\n    case $CURRENT in\n    2) compadd -");
+    for (const struct command *const *command = commands; *command; command++)
+        (void)fprintf(file, " %.*s", (int)strcspn((*command)->name, " "), (*command)->name);
+    (void)fprintf(file, " help ;;\n");
+    for (const struct command *const *command = commands; *command; command++) {
+        const char *space = strchr((*command)->name, ' ');
+
+        if (space)
+            (void)fprintf(file, "    3) [[ ${words[2]} == %.*s ]] && compadd - %s ;;\n",
+                          (int)(space - (*command)->name), (*command)->name, space + 1);
+    }
+}
+
+void completion_print_zsh(FILE *file)
+{
+    (void)fputs(head, file);
+    for (const struct command *const *command = commands; *command; command++)
+        print_command(file, *command);
+    print_names(file);
+    (void)fputs(tail, file);
+}

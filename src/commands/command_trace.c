@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/commands/command_trace.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+#include "src/base/log.h"
+#include "src/base/loop.h"
+#include "src/commands/command_common.h"
+#include "src/commands/option_trace.h"
+#include "src/host/powers.h"
+#include "src/model/capability.h"
+#include "src/trace/pipeline.h"
+
+struct trace {
+    const struct trace_options *options;
+    struct loop *loop; /* owned */
+    struct command_output output;
+    struct match match;
+    struct pipeline_options pipeline_options;
+    struct pipeline *pipeline; /* owned */
+    sd_event_source *timeout;  /* owned */
+    struct error failure;      /* code 0: none */
+};
+
+static void trace_clear(struct trace *trace)
+{
+    pipeline_free(&trace->pipeline);
+    command_output_clear(&trace->output);
+    match_clear(&trace->match);
+    sd_event_source_disable_unref(trace->timeout);
+    loop_free(&trace->loop);
+}
+
+/* -------- options to settings -------- */
+
+static int parse_capabilities(const struct option_list *list, uint64_t *ret_set,
+                              struct error *error)
+{
+    uint64_t set = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const char *bad;
+        size_t bad_length;
+        uint64_t one;
+
+        if (capability_set_parse(list->words[i], &one, &bad, &bad_length) < 0)
+            return error_set(error, -EINVAL,
+                             "unknown capability '%.*s': capabilities(7) lists them, such as "
+                             "SYS_NICE or CAP_SYS_NICE",
+                             (int)bad_length, bad);
+        set |= one;
+    }
+    *ret_set = list->count ? set : UINT64_MAX;
+    return 0;
+}
+
+static int prepare_tracer(const struct trace_options *options, struct tracer_options *tracer,
+                          struct error *error)
+{
+    *tracer = (struct tracer_options){
+        .backend = options->backend,
+        .buffer_size = options->buffer_size,
+        .allowed = !options->verdict || strcmp(options->verdict, "allow") == 0,
+        .denied = !options->verdict || strcmp(options->verdict, "deny") == 0,
+        .pid = (uint32_t)options->pid,
+        .audited_only = options->audit_only,
+        .overridden = options->all,
+        .unique = options->unique,
+        .kernel_stack = options->print_stack,
+        .user_stack = options->print_user_stack,
+    };
+    if (options->pid > UINT32_MAX)
+        return error_set(error, -EINVAL, "--pid %" PRIu64 " is not a process", options->pid);
+    if (options->buffer_size < TRACER_BUFFER_MIN || options->buffer_size > TRACER_BUFFER_MAX)
+        return error_set(error, -EINVAL, "--buffer-size is from 64K to 1G");
+    return parse_capabilities(&options->capabilities, &tracer->capabilities, error);
+}
+
+/* Everything that can be wrong with the command line, before anything is touched. */
+static int prepare(struct trace *trace, struct error *error)
+{
+    const struct trace_options *options = trace->options;
+    struct pipeline_options *pipeline = &trace->pipeline_options;
+    int r = prepare_tracer(options, &pipeline->tracer, error);
+
+    if (r >= 0)
+        r = match_init(&trace->match, options->containers.words, options->containers.count,
+                       options->selectors.words, options->selectors.count, error);
+    if (r < 0)
+        return r;
+    command_prepare_discovery(&options->common, &pipeline->discovery);
+    pipeline->match = &trace->match;
+    pipeline->units = options->units.words;
+    pipeline->unit_count = options->units.count;
+    pipeline->only_units =
+        options->units.count && !options->containers.count && !options->selectors.count;
+    pipeline->host = options->host;
+    pipeline->all = options->all;
+    pipeline->max_events = options->max_events;
+    r = loop_new(&trace->loop);
+    if (r < 0)
+        return error_set(error, r, "cannot make an event loop: %s", strerror(-r));
+    return command_output_open(&options->common, &record_fields, false, loop_signal_fd(trace->loop),
+                               &trace->output, error);
+}
+
+/* -------- running -------- */
+
+static void on_lost(void *userdata, enum tracer_loss why, uint64_t count)
+{
+    static const char *const explanations[] = {
+        [TRACER_RING_FULL] =
+            "as the ring buffer was full: narrow the filter or take a larger --buffer-size",
+        [TRACER_PREEMPTED] =
+            "as tasks were preempted in the middle of a check: --backend kprobe, where the kernel "
+            "allows it, loses none",
+    };
+
+    (void)userdata;
+    log_warning("%" PRIu64 " events were lost, %s", count, explanations[why]);
+}
+
+static void on_ended(void *userdata, int result, const struct error *error)
+{
+    struct trace *trace = userdata;
+
+    /* A reader that has seen enough, such as head(1), is no failure. */
+    if (result < 0 && result != -EPIPE && result != -EINTR)
+        trace->failure = *error;
+    loop_end(trace->loop, trace->failure.code ? LOOP_END_FAILED : LOOP_END_DONE);
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct trace *trace = userdata;
+
+    (void)source;
+    (void)usec;
+    loop_end(trace->loop, LOOP_END_TIMEOUT);
+    return 0;
+}
+
+static void say_what_is_used(const struct trace *trace)
+{
+    const struct tracer *tracer = pipeline_tracer(trace->pipeline);
+    const struct cgroup_tree *tree = pipeline_tree(trace->pipeline);
+
+    if (tracer_refusals(tracer)[0])
+        log_verbose("not used: %s", tracer_refusals(tracer));
+    log_verbose("cgroups: %s at %s", tree->description, tree->mount_point);
+    log_verbose("tracing with back-end %s, audit %s", tracer_backend(tracer),
+                tracer_audit_source(tracer));
+}
+
+static void say_what_was_seen(const struct trace *trace)
+{
+    struct pipeline_counts counts = pipeline_counts(trace->pipeline);
+
+    log_info("%" PRIu64 " events shown, %" PRIu64 " lost", counts.shown, counts.lost);
+    if (counts.setup)
+        log_verbose("%" PRIu64 " checks of engines, before a container's first program, not shown "
+                    "(--all shows them)",
+                    counts.setup);
+    if (counts.unnamed)
+        log_verbose("%" PRIu64 " events shown with an id, as no engine knew a name",
+                    counts.unnamed);
+    if (counts.early)
+        log_warning("%" PRIu64 " events went out before their container's name was known, as too "
+                    "many were waiting",
+                    counts.early);
+    if (counts.unread_stacks)
+        log_warning("%" PRIu64 " user stacks are shown as addresses, as their programs could not "
+                    "be read",
+                    counts.unread_stacks);
+    if (counts.evictions)
+        log_warning("%" PRIu64 " times there was no room for one more cgroup or container",
+                    counts.evictions);
+}
+
+static int run_loop(struct trace *trace, struct error *error)
+{
+    uint64_t timeout = trace->options->common.timeout_usec;
+    int r;
+
+    if (timeout) {
+        r = loop_timer(loop_event(trace->loop), timeout, "timeout", on_timeout, trace,
+                       &trace->timeout);
+        if (r < 0)
+            return error_set(error, r, "cannot set a timer: %s", strerror(-r));
+    }
+    r = loop_run(trace->loop);
+    if (r < 0)
+        return error_set(error, r, "the event loop failed: %s", strerror(-r));
+    return 0;
+}
+
+static int trace_run(struct trace *trace, struct error *error)
+{
+    const struct pipeline_listener listener = {
+        .engine = command_tell_engine,
+        .lost = on_lost,
+        .ended = on_ended,
+        .userdata = trace,
+    };
+    int r = powers_check(error);
+
+    if (r >= 0)
+        r = pipeline_new(&trace->pipeline_options, loop_event(trace->loop), trace->output.sink,
+                         &listener, &trace->pipeline, error);
+    if (r < 0)
+        return r;
+    say_what_is_used(trace);
+    r = run_loop(trace, error);
+    if (r < 0)
+        return r;
+    r = pipeline_finish(trace->pipeline);
+    say_what_was_seen(trace);
+    if (trace->failure.code) {
+        *error = trace->failure;
+        return error->code;
+    }
+    return command_output_failure(r, error);
+}
+
+static int run(const void *values, int operand_count, char **operands, struct error *error)
+{
+    _cleanup_(trace_clear)
+    struct trace trace = { .options = values };
+
+    (void)operand_count;
+    (void)operands;
+    log_set_verbose(trace.options->common.verbose);
+    if (prepare(&trace, error) < 0)
+        return EXIT_STATUS_USAGE;
+    return trace_run(&trace, error) < 0 ? EXIT_STATUS_FAILURE : EXIT_STATUS_DONE;
+}
+
+const struct command command_trace_capabilities = {
+    .name = "trace capabilities",
+    .summary = "Show the capabilities that containers ask for, and the kernel's verdict",
+    .synopsis = "trace capabilities [OPTION...]",
+    .description = trace_description,
+    .examples = trace_examples,
+    .options = &trace_option_table,
+    .fields = &record_fields,
+    .values_size = sizeof(struct trace_options),
+    .defaults = trace_options_defaults,
+    .run = run,
+};

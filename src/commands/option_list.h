@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Options of `list-containers`. */
+#pragma once
+
+#include "src/commands/option_common.h"
+
+struct list_options {
+    struct common_options common;
+    bool watch;
+    bool all; /* pods' sandboxes too */
+};
+
+extern const struct option_table list_option_table;
+
+/* For struct command: `values` is a struct list_options, all zero before. */
+void list_options_defaults(void *values);
+
+/* Prose of --help. */
+extern const char list_description[];
+extern const char list_examples[];

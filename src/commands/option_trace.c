@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/commands/option_trace.h"
+
+static const char *const verdicts[] = { "allow", "deny", NULL };
+static const char *const backends[] = { "auto", "fexit", "tracepoint", "kprobe", NULL };
+
+#define ROW(member) .offset = offsetof(struct trace_options, member)
+
+static const struct option_row rows[] = {
+    { .letter = 'c',
+      .name = "containername",
+      .argument = "NAME,...",
+      .kind = OPTION_LIST,
+      ROW(containers),
+      .help = "Only containers of these names. '!NAME' leaves one out: -c '!web' is all but web.",
+      .section = "What to watch" },
+    { .name = "selector",
+      .argument = "KEY=VALUE,...",
+      .kind = OPTION_LIST,
+      ROW(selectors),
+      .help = "Only containers whose labels match all of these. KEY asks for the label with any "
+              "value, KEY!=VALUE for another value or none." },
+    { .name = "unit",
+      .argument = "UNIT,...",
+      .kind = OPTION_LIST,
+      ROW(units),
+      .help =
+          "Units of systemd, as if they were containers: nginx or nginx.service. Alone it shows "
+          "only them; with -c or --selector, those containers too." },
+    { .name = "host",
+      .kind = OPTION_FLAG,
+      ROW(host),
+      .help = "Processes of the host too: those in no container." },
+    { .name = "pid",
+      .argument = "PID",
+      .kind = OPTION_UNSIGNED,
+      ROW(pid),
+      .help = "Only this process, by its number on the host." },
+    { .name = "cap",
+      .argument = "CAP,...",
+      .kind = OPTION_LIST,
+      ROW(capabilities),
+      .help = "Only checks of these capabilities, written SYS_NICE or CAP_SYS_NICE." },
+    { .name = "verdict",
+      .argument = "WORD",
+      .kind = OPTION_TEXT,
+      ROW(verdict),
+      .help = "Only checks that the kernel allowed, or only those that it denied.",
+      .choices = verdicts },
+    { .name = "audit-only",
+      .kind = OPTION_FLAG,
+      ROW(audit_only),
+      .help = "Only what a program asked for: checks whose denial goes to the audit log. This is "
+              "the default. With --audit-only=false also silent probes, by which the kernel finds "
+              "out whether a process happens to be privileged; nobody needs a capability for "
+              "those." },
+    { .name = "all",
+      .kind = OPTION_FLAG,
+      ROW(all),
+      .help = "Also what is hidden as noise: the engine's own work before the first program of a "
+              "container starts, and checks under borrowed credentials, as overlay file systems "
+              "make them." },
+    OUTPUT_ROWS(struct trace_options),
+    { .name = "unique",
+      .kind = OPTION_FLAG,
+      ROW(unique),
+      .help = "Each container, capability and verdict once. An Allow never hides a later Deny." },
+    { .name = "print-stack",
+      .kind = OPTION_FLAG,
+      ROW(print_stack),
+      .help = "Under each row the kernel functions that led to the check, innermost first." },
+    { .name = "print-user-stack",
+      .kind = OPTION_FLAG,
+      ROW(print_user_stack),
+      .help = "Under each row the functions of the program that led to the system call, with file "
+              "and line where there is debug information. Needs programs with frame pointers; "
+              "others show the innermost frames only." },
+    TIMEOUT_ROW(struct trace_options),
+    { .name = "max-events",
+      .argument = "N",
+      .kind = OPTION_UNSIGNED,
+      ROW(max_events),
+      .help = "Stop after this many rows. 0, the default, is no limit." },
+    ENGINE_ROWS(struct trace_options),
+    { .name = "backend",
+      .argument = "NAME",
+      .kind = OPTION_TEXT,
+      ROW(backend),
+      .help =
+          "How to hook into the kernel. auto, the default, takes the best that this kernel has.",
+      .choices = backends,
+      .section = "Kernel" },
+    { .name = "buffer-size",
+      .argument = "SIZE",
+      .kind = OPTION_SIZE,
+      ROW(buffer_size),
+      .help = "Room for events on their way from the kernel: 64K, 16M. The default is 16M; take "
+              "more if events were lost." },
+    GENERAL_ROWS(struct trace_options),
+};
+
+const struct option_table trace_option_table = { rows, ARRAY_SIZE(rows) };
+
+void trace_options_defaults(void *values)
+{
+    struct trace_options *options = values;
+
+    common_options_defaults(&options->common);
+    options->audit_only = true;
+    options->backend = backends[0];
+    options->buffer_size = TRACE_BUFFER_SIZE_DEFAULT;
+}
+
+const char trace_description[] =
+    "Shows every capability that processes in containers ask for, as it happens, with the kernel's "
+    "verdict. A container that shows Deny lacks a capability that it tried to use; one that shows "
+    "Allow had it. What a container never shows, it does not need.\n"
+    "Containers are found by their cgroups, whoever started them and whenever; their names come "
+    "from the engines that are there. It only listens: no container is changed or held up.\n"
+    "Ctrl-C ends the trace and says how many events were seen and lost.";
+
+const char trace_examples[] =
+    "  Everything that containers ask for, until Ctrl-C:\n"
+    "    sudo local-gadget trace capabilities\n"
+    "  What is one container denied, and where in the kernel?\n"
+    "    sudo local-gadget trace capabilities -c web --verdict deny --print-stack\n"
+    "  Which capabilities does a job need? One line each, for a script:\n"
+    "    sudo local-gadget trace capabilities -c job --unique -o json -t 60\n"
+    "  Wait for the first use of SYS_ADMIN by anybody:\n"
+    "    sudo local-gadget trace capabilities --host --cap SYS_ADMIN --max-events 1\n"
+    "  Containers of one service, by label:\n"
+    "    sudo local-gadget trace capabilities --selector app=shop,tier!=test";

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Options of `trace capabilities`. */
+#pragma once
+
+#include "src/commands/option_common.h"
+
+#define TRACE_BUFFER_SIZE_DEFAULT (UINT64_C(16) << 20)
+
+struct trace_options {
+    struct common_options common;
+    struct option_list containers;   /* names; one with '!' in front is left out */
+    struct option_list selectors;    /* "KEY=VALUE", "KEY!=VALUE", "KEY": labels, all must match */
+    struct option_list units;        /* of systemd, as if they were containers */
+    struct option_list capabilities; /* for capability_parse(); empty: all */
+    const char *verdict;             /* "allow", "deny"; NULL: both */
+    uint64_t pid;                    /* 0: all */
+    bool host;                       /* processes in no container, too */
+    bool audit_only;
+    bool unique;
+    bool all; /* what is hidden as noise, too */
+    bool print_stack;
+    bool print_user_stack;
+    uint64_t max_events;  /* 0: no limit */
+    const char *backend;  /* "auto", "fexit", "tracepoint", "kprobe"; never NULL */
+    uint64_t buffer_size; /* bytes */
+};
+
+extern const struct option_table trace_option_table;
+
+/* For struct command: `values` is a struct trace_options, all zero before. */
+void trace_options_defaults(void *values);
+
+/* Prose of --help and of the man page. */
+extern const char trace_description[];
+extern const char trace_examples[];

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/containers/discovery.h"
+
+#include <errno.h>
+
+#include "src/base/loop.h"
+
+#define RUNTIMES_MAX 16
+
+struct discovery {
+    sd_event *event;           /* borrowed */
+    struct registry *registry; /* borrowed */
+    struct discovery_listener listener;
+    struct runtime_listener runtime_listener;
+    struct runtime *runtimes[RUNTIMES_MAX]; /* owned */
+    bool told_down[RUNTIMES_MAX];           /* the listener knows that it is away */
+    size_t count;
+    TAILQ_HEAD(, member) waiting; /* in order of deadline */
+    sd_event_source *deadline;    /* owned; armed for the first of them */
+};
+
+static uint64_t now_usec(const struct discovery *discovery)
+{
+    uint64_t now = 0;
+
+    (void)sd_event_now(discovery->event, CLOCK_BOOTTIME, &now);
+    return now;
+}
+
+/* -------- the end of waiting -------- */
+
+static void settle(struct discovery *discovery, struct member *member)
+{
+    if (member->naming == NAMING_WAITING) {
+        member->naming = NAMING_DONE;
+        member->lookups = 0;
+        TAILQ_REMOVE(&discovery->waiting, member, waiting);
+    }
+    discovery->listener.settled(discovery->listener.userdata, member);
+}
+
+void discovery_forget(struct discovery *discovery, struct member *member)
+{
+    if (member->naming != NAMING_WAITING)
+        return;
+    member->naming = NAMING_DONE;
+    TAILQ_REMOVE(&discovery->waiting, member, waiting);
+}
+
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata);
+
+static void arm_deadline(struct discovery *discovery)
+{
+    const struct member *first = TAILQ_FIRST(&discovery->waiting);
+    uint64_t now = now_usec(discovery);
+
+    discovery->deadline = sd_event_source_disable_unref(discovery->deadline);
+    if (!first)
+        return;
+    (void)loop_timer(discovery->event, first->deadline_usec > now ? first->deadline_usec - now : 0,
+                     "name-deadline", on_deadline, discovery, &discovery->deadline);
+}
+
+static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct discovery *discovery = userdata;
+    uint64_t now = now_usec(discovery);
+    struct member *member;
+
+    (void)source;
+    (void)usec;
+    while ((member = TAILQ_FIRST(&discovery->waiting)) && member->deadline_usec <= now)
+        settle(discovery, member);
+    arm_deadline(discovery);
+    return 0;
+}
+
+/* -------- asking -------- */
+
+/* Plain runtimes and containerd take any name for an id; the others make theirs up. */
+static bool may_know(const struct runtime *runtime, const struct member *member)
+{
+    static const char *const any_id[] = { "containerd", "runc", "crun" };
+
+    if (!member->candidate)
+        return true;
+    for (size_t i = 0; i < ARRAY_SIZE(any_id); i++) {
+        if (strcmp(runtime_name(runtime), any_id[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static struct runtime *find_runtime(const struct discovery *discovery, const char *name)
+{
+    for (size_t i = 0; i < discovery->count; i++) {
+        if (strcmp(runtime_name(discovery->runtimes[i]), name) == 0)
+            return discovery->runtimes[i];
+    }
+    return NULL;
+}
+
+static bool is_reachable(const struct runtime *runtime)
+{
+    enum runtime_state state = runtime ? runtime_get_state(runtime) : RUNTIME_ABSENT;
+
+    return state == RUNTIME_UP || state == RUNTIME_CONNECTING;
+}
+
+/* Returns whether an answer, or the engine's first list, is still to come. */
+static bool ask_runtime(struct runtime *runtime, struct member *member)
+{
+    if (!may_know(runtime, member))
+        return false;
+    if (runtime_get_state(runtime) == RUNTIME_CONNECTING)
+        return true;
+    if (runtime_lookup(runtime, member->container->id) < 0)
+        return false;
+    member->lookups++;
+    return true;
+}
+
+/* Asks the engine that the path names; all of them where it is silent, that one is away, or a plain
+ * runtime has it on behalf of another engine. */
+static bool ask_around(struct discovery *discovery, struct member *member)
+{
+    const struct container *container = member->container;
+    struct runtime *named =
+        container->engine_namespace ? NULL : find_runtime(discovery, container->runtime);
+    bool asked = false;
+
+    for (size_t i = 0; i < discovery->count; i++) {
+        struct runtime *runtime = discovery->runtimes[i];
+        bool is_named = strcmp(runtime_engine(runtime), container->runtime) == 0;
+
+        if ((is_named || !is_reachable(named)) && ask_runtime(runtime, member))
+            asked = true;
+    }
+    return asked;
+}
+
+static void start_waiting(struct discovery *discovery, struct member *member)
+{
+    if (member->naming == NAMING_WAITING)
+        TAILQ_REMOVE(&discovery->waiting, member, waiting);
+    member->naming = NAMING_WAITING;
+    member->deadline_usec = now_usec(discovery) + DISCOVERY_WAIT_USEC;
+    TAILQ_INSERT_TAIL(&discovery->waiting, member, waiting);
+    if (TAILQ_FIRST(&discovery->waiting) == member)
+        arm_deadline(discovery);
+}
+
+void discovery_ask(struct discovery *discovery, struct member *member)
+{
+    if (member->naming == NAMING_WAITING && member->lookups)
+        return;
+    member->lookups = 0;
+    if (ask_around(discovery, member))
+        start_waiting(discovery, member);
+    else
+        settle(discovery, member);
+}
+
+/* A driver that reads an engine's files knows names; one that speaks to the engine knows more. */
+static bool is_more_to_come(const struct discovery *discovery, const struct container *container)
+{
+    for (size_t i = 0; container->partial && i < discovery->count; i++) {
+        const struct runtime *runtime = discovery->runtimes[i];
+
+        if (runtime_socket(runtime) && is_reachable(runtime) &&
+            strcmp(runtime_engine(runtime), container->runtime) == 0)
+            return true;
+    }
+    return false;
+}
+
+void discovery_update(struct discovery *discovery, struct member *member)
+{
+    if (member->candidate)
+        return; /* asked about when its first program runs */
+    if (member->container->named && !is_more_to_come(discovery, member->container)) {
+        discovery_forget(discovery, member);
+        discovery->listener.settled(discovery->listener.userdata, member);
+    } else if (member->top_cgroup && !member->asked) {
+        member->asked = true;
+        discovery_ask(discovery, member);
+    } else if (member->naming == NAMING_DONE) {
+        discovery->listener.settled(discovery->listener.userdata, member);
+    }
+}
+
+void discovery_hold(struct discovery *discovery, struct member *member)
+{
+    if (member->naming != NAMING_WAITING)
+        start_waiting(discovery, member);
+}
+
+/* -------- what runtimes tell -------- */
+
+static void on_found(void *userdata, struct container *container)
+{
+    struct discovery *discovery = userdata;
+
+    (void)registry_describe(discovery->registry, container); /* out of memory: the id is shown */
+}
+
+static void on_removed(void *userdata, const char *runtime, const char *id)
+{
+    struct discovery *discovery = userdata;
+
+    registry_undescribe(discovery->registry, runtime, id);
+}
+
+static void on_looked_up(void *userdata, const char *runtime, const char *id)
+{
+    struct discovery *discovery = userdata;
+    struct member *member, *next;
+
+    (void)runtime;
+    for (member = TAILQ_FIRST(&discovery->waiting); member; member = next) {
+        next = TAILQ_NEXT(member, waiting);
+        if (!member->lookups || strcmp(member->container->id, id) != 0)
+            continue;
+        if (--member->lookups == 0)
+            settle(discovery, member);
+        return;
+    }
+}
+
+/* An engine that was still connecting has told its list, or will not: those that waited for it are
+ * asked about once more. */
+static void ask_again(struct discovery *discovery)
+{
+    struct member *member, *next;
+
+    for (member = TAILQ_FIRST(&discovery->waiting); member; member = next) {
+        next = TAILQ_NEXT(member, waiting);
+        if (!member->lookups && !(member->candidate && member->setup) &&
+            !ask_around(discovery, member))
+            settle(discovery, member);
+    }
+}
+
+/* Each attempt to reconnect that fails is reported; the listener hears of the first one only. */
+static bool is_news(struct discovery *discovery, const char *runtime, enum runtime_state state)
+{
+    bool known;
+
+    for (size_t i = 0; i < discovery->count; i++) {
+        if (strcmp(runtime_name(discovery->runtimes[i]), runtime) != 0)
+            continue;
+        known = discovery->told_down[i] && state == RUNTIME_DOWN;
+        if (state != RUNTIME_CONNECTING)
+            discovery->told_down[i] = state == RUNTIME_DOWN;
+        return !known;
+    }
+    return true;
+}
+
+static const char *engine_of(const struct discovery *discovery, const char *name)
+{
+    const struct runtime *runtime = find_runtime(discovery, name);
+
+    return runtime ? runtime_engine(runtime) : name;
+}
+
+/* An engine's containers may be known from elsewhere, too, as from its files. */
+static const struct runtime *find_other(const struct discovery *discovery, const char *name)
+{
+    const char *engine = engine_of(discovery, name);
+
+    for (size_t i = 0; i < discovery->count; i++) {
+        const struct runtime *runtime = discovery->runtimes[i];
+
+        if (strcmp(runtime_name(runtime), name) != 0 && is_reachable(runtime) &&
+            runtime_has_found(runtime) && strcmp(runtime_engine(runtime), engine) == 0)
+            return runtime;
+    }
+    return NULL;
+}
+
+/* Why it is away, and what that means for names. */
+static struct error explain(const struct discovery *discovery, const char *runtime,
+                            const struct error *reason)
+{
+    const struct runtime *other = find_other(discovery, runtime);
+    struct error explained;
+
+    (void)error_set(&explained, reason->code, "%s; %s %s until it is back", reason->message,
+                    other ? runtime_name(other) : "what only it can name",
+                    other ? "names its containers" : "is shown by ids");
+    return explained;
+}
+
+static void on_state(void *userdata, const char *runtime, enum runtime_state state,
+                     const struct error *reason)
+{
+    struct discovery *discovery = userdata;
+    struct error explained = { 0 };
+
+    if (reason)
+        explained = explain(discovery, runtime, reason);
+    if (state == RUNTIME_CONNECTING)
+        registry_list_begins(discovery->registry, engine_of(discovery, runtime));
+    else if (state == RUNTIME_UP)
+        registry_list_ends(discovery->registry, engine_of(discovery, runtime));
+    if (is_news(discovery, runtime, state))
+        discovery->listener.engine(discovery->listener.userdata, runtime, state,
+                                   reason ? &explained : NULL);
+    if (state != RUNTIME_CONNECTING)
+        ask_again(discovery);
+}
+
+/* -------- opening -------- */
+
+static const char *socket_for(const struct discovery_options *options, const char *runtime)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(options->sockets) && options->sockets[i].runtime; i++) {
+        if (strcmp(options->sockets[i].runtime, runtime) == 0)
+            return options->sockets[i].path;
+    }
+    return NULL;
+}
+
+static bool is_asked_for(const struct discovery_options *options, const char *runtime)
+{
+    for (size_t i = 0; i < options->runtime_count; i++) {
+        if (strcmp(options->runtimes[i], runtime) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int open_runtime(struct discovery *discovery, const struct discovery_options *options,
+                        const struct runtime_driver *driver, struct error *error)
+{
+    struct runtime_options runtime_options = {
+        .socket_path = socket_for(options, driver->engine ? driver->engine : driver->name),
+        .required = is_asked_for(options, driver->name),
+    };
+    bool along = driver->engine && is_asked_for(options, driver->engine);
+    int r;
+
+    if (options->runtime_count && !runtime_options.required && !along)
+        return 0;
+    if (discovery->count == RUNTIMES_MAX)
+        return error_set(error, -ENOSPC, "more than %d runtimes", RUNTIMES_MAX);
+    r = runtime_new(driver, &runtime_options, discovery->event, &discovery->runtime_listener,
+                    &discovery->runtimes[discovery->count], error);
+    if (r >= 0)
+        discovery->count++;
+    return r;
+}
+
+static int check_names(const struct discovery_options *options, struct error *error)
+{
+    for (size_t i = 0; i < options->runtime_count; i++) {
+        const char *name = options->runtimes[i];
+        char known[256] = "";
+
+        if (runtime_driver_find(name, strlen(name)))
+            continue;
+        for (size_t k = 0; runtime_drivers[k]; k++) {
+            size_t length = strlen(known);
+
+            if (runtime_drivers[k]->engine)
+                continue;
+            (void)snprintf(known + length, sizeof(known) - length, "%s%s", k ? ", " : "",
+                           runtime_drivers[k]->name);
+        }
+        return error_set(error, -EINVAL, "unknown runtime '%s': known are %s", name, known);
+    }
+    return 0;
+}
+
+int discovery_new(const struct discovery_options *options, sd_event *event,
+                  struct registry *registry, const struct discovery_listener *listener,
+                  struct discovery **ret_discovery, struct error *error)
+{
+    _cleanup_(discovery_free)
+    struct discovery *discovery = calloc(1, sizeof(*discovery));
+    int r;
+
+    if (!discovery)
+        return error_set(error, -ENOMEM, "out of memory");
+    discovery->event = event;
+    discovery->registry = registry;
+    discovery->listener = *listener;
+    discovery->runtime_listener = (struct runtime_listener){
+        .found = on_found,
+        .removed = on_removed,
+        .looked_up = on_looked_up,
+        .state = on_state,
+        .userdata = discovery,
+    };
+    TAILQ_INIT(&discovery->waiting);
+    r = check_names(options, error);
+    for (size_t i = 0; r >= 0 && runtime_drivers[i]; i++)
+        r = open_runtime(discovery, options, runtime_drivers[i], error);
+    if (r < 0)
+        return r;
+    *ret_discovery = TAKE_PTR(discovery);
+    return 0;
+}
+
+void discovery_free(struct discovery **discovery)
+{
+    if (!*discovery)
+        return;
+    for (size_t i = 0; i < (*discovery)->count; i++)
+        runtime_free(&(*discovery)->runtimes[i]);
+    sd_event_source_disable_unref((*discovery)->deadline);
+    free(*discovery);
+    *discovery = NULL;
+}
+
+bool discovery_is_complete(const struct discovery *discovery)
+{
+    for (size_t i = 0; i < discovery->count; i++) {
+        if (runtime_get_state(discovery->runtimes[i]) == RUNTIME_CONNECTING)
+            return false;
+    }
+    return true;
+}
+
+void discovery_each(const struct discovery *discovery,
+                    void (*visit)(void *userdata, const struct runtime *runtime), void *userdata)
+{
+    for (size_t i = 0; i < discovery->count; i++)
+        visit(userdata, discovery->runtimes[i]);
+}

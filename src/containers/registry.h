@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The index: which container does a cgroup belong to, and what do we know of it?
+ *
+ * A member is one container from our first sight of it to the last event of its cgroups. It comes
+ * into being by whichever is first: the kernel (a cgroup whose path is of an engine's shape) or an
+ * engine (a container that it knows). The key that joins both is the container's id where that is
+ * 64 hexadecimal digits, else the path of its top cgroup. Whatever is below a user's own subtree
+ * has a key that bears the user's number: nobody can take the place of another's container.
+ *
+ * Nothing here asks anybody anything: discovery.c does, and events are held back by the pipeline.
+ */
+#pragma once
+
+#include <sys/queue.h>
+
+#include "src/base/hash.h"
+#include "src/containers/cgroup.h"
+#include "src/containers/cgroup_path.h"
+#include "src/model/container.h"
+
+/* Cgroups and containers that are remembered; more are counted in `evictions` and resolved again
+ * at every event. The policy table in the kernel has room for some 100,000. */
+#define REGISTRY_CGROUPS_MAX    400000
+#define REGISTRY_CONTAINERS_MAX 200000
+
+enum member_naming {
+    NAMING_DONE = 0, /* an engine has answered, or none will */
+    NAMING_WAITING,  /* asked: events wait */
+};
+
+struct member {
+    struct container *container; /* owned reference; replaced when an engine says more */
+    char *key;                   /* owned */
+    uint64_t top_cgroup;         /* id, 0 while no cgroup has been seen */
+    uint64_t *ids;               /* owned: all cgroups that lead here; not kept for the host */
+    size_t id_count, id_size;
+    const char *describer; /* static: the engine whose description it is, which need not be the one
+                              that is shown; NULL: none knows it */
+    bool setup;            /* nothing was executed in it since its birth */
+    bool unit;             /* of systemd, no container */
+    bool candidate;        /* a path of no engine's shape: perhaps a container, ask */
+    bool gone;             /* its top cgroup was removed */
+    enum member_naming naming;
+    bool stale;             /* described, but not yet again in the list that is being told */
+    bool asked;             /* engines were asked about this life of it */
+    unsigned int lookups;   /* answers still to come */
+    uint64_t deadline_usec; /* CLOCK_MONOTONIC, while NAMING_WAITING */
+    bool wanted;            /* by the filter, as of the last change of `container` */
+    uint64_t seen[2];       /* capabilities already reported, by `denied`: --unique */
+    char *pending;          /* owned: events that wait, one after the other */
+    size_t pending_length, pending_size;
+    TAILQ_ENTRY(member) waiting; /* while NAMING_WAITING, in order of deadline */
+    LIST_ENTRY(member) dead;     /* while gone and not yet drained */
+};
+
+struct registry_listener {
+    /* A member is new, or its container has changed. */
+    void (*changed)(void *userdata, struct member *member);
+    /* The id leads to this member now (NULL: a process of the host). */
+    void (*mapped)(void *userdata, uint64_t cgroup_id, struct member *member);
+    /* Its last cgroup has gone and the ring has drained: the member is freed after this call. */
+    void (*forgotten)(void *userdata, struct member *member);
+    void *userdata;
+};
+
+struct registry {
+    const struct cgroup_tree *tree; /* borrowed */
+    struct registry_listener listener;
+    const char *const *units; /* borrowed: units of systemd that count as containers, "web.service"
+                                 or "user/1000/web.service"; set before the first scan */
+    size_t unit_count;
+    struct number_table cgroups; /* id -> member, or one that stands for the host */
+    struct string_table members; /* key -> member */
+    struct member host;          /* stands for every process outside containers */
+    struct member outside;       /* the same, above the root of our mount: in a cgroup namespace */
+    LIST_HEAD(, member) dead;
+    uint64_t evictions;  /* cgroups or containers that found no room */
+    uint64_t unresolved; /* cgroups that had gone before we could look */
+};
+
+/* Whether it stands for processes of the host, and is no container. */
+static inline bool registry_is_host(const struct registry *registry, const struct member *member)
+{
+    return member == &registry->host || member == &registry->outside;
+}
+
+void registry_init(struct registry *registry, const struct cgroup_tree *tree,
+                   const struct registry_listener *listener);
+void registry_clear(struct registry *registry);
+
+/* Walks the tree at the start. 0 or a negative errno. */
+int registry_scan(struct registry *registry);
+/* The same after notices were lost: cgroups that are not there any more are gone. */
+int registry_rescan(struct registry *registry);
+
+/*
+ * The member of a cgroup, one that registry_is_host() for the host's; resolves and remembers ids
+ * not seen before. NULL: out of memory.
+ */
+struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id);
+
+/* The three notices of the kernel. */
+void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id);
+/* Returns the member whose set-up has ended by this, NULL when there is none; `pid` is then the
+ * first process of the container. */
+struct member *registry_executed(struct registry *registry, uint64_t cgroup_id, pid_t pid);
+void registry_gone(struct registry *registry, uint64_t cgroup_id);
+/* The ring has drained: members that are gone can be forgotten, but for those still waiting. */
+void registry_drained(struct registry *registry);
+
+/*
+ * What an engine says of a container. Joins it to its member; makes one if there is none. Engines
+ * may disagree: a named answer is kept over an unnamed one, and see `ranks` in the source. What one
+ * engine has told stays until it tells something else: an answer that leaves it out takes nothing
+ * away.
+ */
+int registry_describe(struct registry *registry, struct container *container);
+/* Around a list that an engine tells anew, after a reconnect: what it has told before and does not
+ * tell again, it no longer has. */
+void registry_list_begins(struct registry *registry, const char *runtime);
+void registry_list_ends(struct registry *registry, const char *runtime);
+
+/* The engine no longer has it. */
+void registry_undescribe(struct registry *registry, const char *runtime, const char *id);
+
+/* A candidate that no engine knows is a host's cgroup after all. Frees the member. */
+void registry_dismiss(struct registry *registry, struct member *member);
+
+/* Iterates over members. */
+struct member *registry_next(const struct registry *registry, size_t *at);

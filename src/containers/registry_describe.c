@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The engines' side of the registry: what they say of containers, joined with what the kernel
+ * shows. */
+#include "src/containers/registry_private.h"
+
+#include <errno.h>
+
+/* Several engines may know one container: docker's are containerd's too, and runc's. The one that
+ * the user speaks to has the last word. */
+static const struct {
+    const char *runtime;
+    unsigned int rank;
+} ranks[] = {
+    { "docker", 4 }, { "podman", 4 }, { "cri-o", 4 }, { "containerd", 3 },
+    { "cri", 2 },    { "runc", 1 },   { "crun", 1 },
+};
+
+static unsigned int rank_of(const char *runtime)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(ranks); i++) {
+        if (strcmp(ranks[i].runtime, runtime) == 0)
+            return ranks[i].rank;
+    }
+    return 0;
+}
+
+void registry_prefer_runtime(struct container *container, const char *runtime)
+{
+    if (runtime && rank_of(runtime) > rank_of(container->runtime))
+        container->runtime = runtime;
+}
+
+/* Where the container's processes are: what the engine says, else what its init shows. */
+static char *path_of(const struct registry *registry, const struct container *container)
+{
+    char *path = NULL;
+
+    if (container->cgroup_path && container->cgroup_path[0] == '/')
+        return strdup(container->cgroup_path);
+    if (container->pid > 0 && cgroup_tree_of_process(registry->tree, container->pid, &path) >= 0)
+        return path;
+    return NULL;
+}
+
+/* A path such as crun's "/ID/container" is inside the container's own cgroup; the shape tells. */
+static void cut_to_prefix(char *path)
+{
+    struct cgroup_ref ref;
+
+    cgroup_path_parse(path, strlen(path), &ref);
+    if (ref.kind == CGROUP_CONTAINER)
+        path[ref.prefix_length] = '\0';
+}
+
+struct claim {
+    struct registry *registry;
+    struct member *member;
+};
+
+static int claim(void *userdata, uint64_t id, const char *path)
+{
+    struct claim *subtree = userdata;
+
+    (void)path;
+    registry_map(subtree->registry, id, subtree->member);
+    return 0;
+}
+
+/* They never change while a container lives, so what is known of them stays. */
+static const size_t lasting_fields[] = {
+    offsetof(struct container, image),
+    offsetof(struct container, pod),
+    offsetof(struct container, pod_namespace),
+    offsetof(struct container, pod_uid),
+};
+
+/* Whether what is known is to stand, as what is told now is nothing, or less: a name is more than
+ * an image's id, and the engine's own words are more than what a driver reads in its files. */
+static bool is_kept(const struct container *before, const char *known,
+                    const struct container *container, const char *told)
+{
+    if (!known || !told)
+        return known;
+    if (told == container->image && container_image_is_id(told) != container_image_is_id(known))
+        return container_image_is_id(told);
+    return container->partial && !before->partial;
+}
+
+/* Two descriptions by one engine: adds to the new one what it does not know, or not as well. */
+static int keep_known(const struct container *before, struct container *container)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(lasting_fields); i++) {
+        const char *known = *(char *const *)((const char *)before + lasting_fields[i]);
+        char **told = (char **)((char *)container + lasting_fields[i]);
+
+        if (is_kept(before, known, container, *told) && container_set_text(told, known) < 0)
+            return -ENOMEM;
+    }
+    if (!container->partial)
+        return 0;
+    for (size_t i = 0; i < before->label_count; i++) {
+        if (container_add_label(container, before->labels[i].key, before->labels[i].value) < 0)
+            return -ENOMEM;
+    }
+    container->partial = before->partial;
+    return 0;
+}
+
+static bool is_described_by(const struct member *member, const char *runtime)
+{
+    return member->describer && strcmp(member->describer, runtime) == 0;
+}
+
+/* What the kernel has shown stays, whoever describes the container. */
+static int keep_kernel_facts(const struct member *member, struct container *container)
+{
+    const struct container *before = member->container;
+
+    container->cgroup_id = member->top_cgroup;
+    if (before) {
+        if (before->cgroup_path &&
+            container_set_text(&container->cgroup_path, before->cgroup_path) < 0)
+            return -ENOMEM;
+        if (!container->pod_uid && container_set_text(&container->pod_uid, before->pod_uid) < 0)
+            return -ENOMEM;
+        if (!container->pid)
+            container->pid = before->pid;
+        if (container->state == CONTAINER_STATE_UNKNOWN)
+            container->state = before->state; /* a rename says nothing of it */
+        registry_prefer_runtime(container, before->runtime);
+    }
+    container->mount_namespace = registry_mount_namespace(container->pid);
+    return 0;
+}
+
+/* Ranks are those of the engines that have described it: the one that is shown may have said
+ * nothing yet. */
+static bool is_better(const struct member *member, const struct container *container)
+{
+    if (!member->describer || !member->container)
+        return true;
+    if (container->named != member->container->named)
+        return container->named;
+    return rank_of(container->runtime) >= rank_of(member->describer);
+}
+
+static struct member *member_of_description(struct registry *registry,
+                                            const struct container *container, const char *path)
+{
+    _cleanup_(free_string)
+    char *key = registry_key(container->id, strlen(container->id), path, path ? strlen(path) : 0,
+                             container->owner_uid);
+    struct member *member;
+
+    if (!key)
+        return NULL; /* created, not started, and its cgroup has no name yet: it will be told again
+                      */
+    member = registry_find(registry, key, strlen(key));
+    return member ? member : registry_add(registry, key, strlen(key));
+}
+
+static int settle_described(struct registry *registry, struct member *member, const char *path)
+{
+    struct cgroup_ref ref;
+    uint64_t top;
+    int r;
+
+    if (strcmp(path, "/") == 0)
+        return 0; /* the root of everything is nobody's container */
+    r = cgroup_tree_id(registry->tree, path, &top);
+    if (r < 0)
+        return 0; /* its cgroup is still to come, or has gone */
+    cgroup_path_parse(path, strlen(path), &ref);
+    ref.prefix_length = strlen(path);
+    r = registry_settle(registry, member, path, &ref, top);
+    if (r >= 0) /* its cgroups were taken for the host's until now */
+        r = cgroup_tree_walk(registry->tree, path, claim,
+                             &(struct claim){ .registry = registry, .member = member });
+    return r;
+}
+
+/* A user's engine speaks for what is below that user's subtree, and for nothing else. */
+static bool may_speak(const struct container *container, const char *path)
+{
+    struct cgroup_ref ref;
+
+    if (container->owner_uid == 0 || !path)
+        return true; /* without a path the key bears the user's number */
+    cgroup_path_parse(path, strlen(path), &ref);
+    return ref.user && ref.uid == container->owner_uid;
+}
+
+int registry_describe(struct registry *registry, struct container *container)
+{
+    _cleanup_(free_string)
+    char *path = path_of(registry, container);
+    _cleanup_(container_unref)
+    struct container *described = NULL;
+    struct member *member;
+
+    if (path)
+        cut_to_prefix(path);
+    if (!may_speak(container, path))
+        return 0;
+    member = member_of_description(registry, container, path);
+    if (!member)
+        return 0;
+    member->stale = false;
+    if (!is_better(member, container))
+        return 0;
+    described = container_copy(container);
+    if (!described ||
+        (is_described_by(member, container->runtime) &&
+         keep_known(member->container, described) < 0) ||
+        keep_kernel_facts(member, described) < 0 ||
+        (described->owner_uid && registry_mark_user(described, described->owner_uid) < 0))
+        return -ENOMEM;
+    member->describer = container->runtime;
+    member->candidate = false;
+    registry_publish(registry, member, TAKE_PTR(described));
+    if (!member->top_cgroup && path && container->state != CONTAINER_STATE_EXITED)
+        return settle_described(registry, member, path);
+    return 0;
+}
+
+/* Ids that are not 64 digits are unique within their engine only, and users have keys of their own:
+ * those are found by looking at all. */
+static struct member *find_by_id(const struct registry *registry, const char *runtime,
+                                 const char *id)
+{
+    struct member *member = registry_find(registry, id, strlen(id));
+    size_t at = 0;
+
+    if (member)
+        return member;
+    while ((member = registry_next(registry, &at))) {
+        if (member->container && strcmp(member->container->id, id) == 0 &&
+            is_described_by(member, runtime))
+            return member;
+    }
+    return NULL;
+}
+
+static void undescribe(struct registry *registry, struct member *member)
+{
+    member->describer = NULL;
+    if (member->top_cgroup || member->gone)
+        return; /* the kernel still has it: its last events bear its name */
+    member->gone = true;
+    LIST_INSERT_HEAD(&registry->dead, member, dead);
+}
+
+void registry_undescribe(struct registry *registry, const char *runtime, const char *id)
+{
+    struct member *member = find_by_id(registry, runtime, id);
+
+    if (member && is_described_by(member, runtime))
+        undescribe(registry, member);
+}
+
+void registry_list_begins(struct registry *registry, const char *runtime)
+{
+    struct member *member;
+    size_t at = 0;
+
+    while ((member = registry_next(registry, &at)))
+        member->stale = is_described_by(member, runtime);
+}
+
+void registry_list_ends(struct registry *registry, const char *runtime)
+{
+    struct member *member;
+    size_t at = 0;
+
+    while ((member = registry_next(registry, &at))) {
+        if (member->stale && is_described_by(member, runtime))
+            undescribe(registry, member);
+        member->stale = false;
+    }
+}

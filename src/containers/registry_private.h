@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What registry.c (members), registry_tree.c (the kernel's side) and registry_describe.c (the
+ * engines' side) share. */
+#pragma once
+
+#include "src/containers/registry.h"
+
+struct member *registry_find(const struct registry *registry, const char *key, size_t length);
+/* A new member without a container; NULL (and counted) when there is no room. */
+struct member *registry_add(struct registry *registry, const char *key, size_t length);
+
+/* From now on the id leads to this member. */
+void registry_map(struct registry *registry, uint64_t cgroup_id, struct member *member);
+
+/* Puts a new version in the place of the old one and says so. Takes the reference. */
+void registry_publish(struct registry *registry, struct member *member,
+                      struct container *container);
+
+/* The member has a cgroup now: what an engine said before is joined with what the kernel shows.
+ * 0 or -ENOMEM. */
+int registry_settle(struct registry *registry, struct member *member, const char *path,
+                    const struct cgroup_ref *ref, uint64_t top_cgroup);
+
+/* The member that a path belongs to, &registry->host for the host's; makes it if it is of an
+ * engine's shape. NULL: out of memory. */
+struct member *registry_member_of_path(struct registry *registry, const char *path,
+                                       uint64_t cgroup_id);
+
+/* Of a process; 0 when it cannot be read. */
+uint64_t registry_mount_namespace(pid_t pid);
+
+/*
+ * The key of a container, owned by the caller: its id if that is 64 hexadecimal digits, with
+ * "user/UID/" in front for the containers of an unprivileged user (uid not 0); else the path of its
+ * top cgroup. NULL: out of memory, or neither is known.
+ */
+char *registry_key(const char *id, size_t id_length, const char *path, size_t path_length,
+                   uid_t uid);
+
+/* Names of a user's containers say whose they are: "user/1000/web". 0 or -ENOMEM. */
+int registry_mark_user(struct container *container, uid_t uid);
+
+/* A path tells whose runc it is: `runtime` replaces the container's if users speak to that one.
+ * NULL changes nothing. */
+void registry_prefer_runtime(struct container *container, const char *runtime);

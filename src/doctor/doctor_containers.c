@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+
+#include "src/base/loop.h"
+#include "src/doctor/doctor.h"
+
+#define CGROUPS "cgroups"
+#define ENGINES "Engines"
+
+/* Sentences of engines are kept until their state is told. */
+#define REASONS_MAX 16
+
+/* -------- cgroups -------- */
+
+/* From a number to a path and back: what every event needs. */
+static int try_number(const struct cgroup_tree *tree, uint64_t *ret_id, struct error *error)
+{
+    _cleanup_(free_string)
+    char *path = NULL;
+    int r = cgroup_tree_id(tree, "/", ret_id);
+
+    if (r >= 0)
+        r = cgroup_tree_path(tree, *ret_id, &path);
+    if (r == -EPERM)
+        return error_set(error, r, "a cgroup cannot be found by its number: not permitted");
+    if (r < 0)
+        return error_set(error, r, "a cgroup cannot be found by its number: %s", strerror(-r));
+    return 0;
+}
+
+bool doctor_cgroups(struct findings *findings, struct cgroup_tree *tree)
+{
+    struct error error;
+    uint64_t id;
+
+    if (cgroup_tree_open(tree, &error) < 0) {
+        findings_add(findings, CGROUPS, "hierarchy", FINDING_BAD,
+                     "Mount one: mount -t cgroup2 none /sys/fs/cgroup.", "%s", error.message);
+        return false;
+    }
+    findings_add(findings, CGROUPS, "hierarchy", FINDING_GOOD, NULL, "%s at %s", tree->description,
+                 tree->mount_point);
+    if (try_number(tree, &id, &error) < 0) {
+        findings_add(findings, CGROUPS, "numbers", FINDING_BAD,
+                     "It takes Linux 5.5 and CAP_DAC_READ_SEARCH: run it as root.", "%s",
+                     error.message);
+        return false;
+    }
+    findings_add(findings, CGROUPS, "numbers", FINDING_GOOD, NULL,
+                 "lead to paths; the root is number %" PRIu64, id);
+    return true;
+}
+
+/* -------- engines -------- */
+
+struct visit {
+    struct findings *findings;
+    struct registry registry;
+    struct discovery *discovery; /* owned */
+    bool late;
+    struct {
+        const char *runtime;
+        struct error error;
+    } reasons[REASONS_MAX];
+};
+
+static void on_settled(UNUSED void *userdata, UNUSED struct member *member)
+{
+}
+
+static void on_changed(void *userdata, struct member *member)
+{
+    struct visit *visit = userdata;
+
+    discovery_update(visit->discovery, member);
+}
+
+static void on_mapped(UNUSED void *userdata, UNUSED uint64_t cgroup_id,
+                      UNUSED struct member *member)
+{
+}
+
+static void on_forgotten(void *userdata, struct member *member)
+{
+    struct visit *visit = userdata;
+
+    if (visit->discovery)
+        discovery_forget(visit->discovery, member);
+}
+
+static void on_engine(void *userdata, const char *runtime, enum runtime_state state,
+                      const struct error *reason)
+{
+    struct visit *visit = userdata;
+
+    for (size_t i = 0; state == RUNTIME_DOWN && reason && i < REASONS_MAX; i++) {
+        if (visit->reasons[i].runtime && strcmp(visit->reasons[i].runtime, runtime) != 0)
+            continue;
+        visit->reasons[i].runtime = runtime;
+        visit->reasons[i].error = *reason;
+        break;
+    }
+}
+
+static int on_patience(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
+{
+    struct visit *visit = userdata;
+
+    visit->late = true;
+    return 0;
+}
+
+/* Its containers that have a cgroup: those that run. */
+static size_t count_containers(const struct registry *registry, const char *engine, bool only_named)
+{
+    const struct member *member;
+    size_t count = 0, at = 0;
+
+    while ((member = registry_next(registry, &at))) {
+        if (!member->top_cgroup || member->candidate || (only_named && !member->container->named))
+            continue;
+        if (!engine || strcmp(member->container->runtime, engine) == 0)
+            count++;
+    }
+    return count;
+}
+
+static const char *reason_of(const struct visit *visit, const char *runtime)
+{
+    for (size_t i = 0; i < REASONS_MAX && visit->reasons[i].runtime; i++) {
+        if (strcmp(visit->reasons[i].runtime, runtime) == 0)
+            return visit->reasons[i].error.message;
+    }
+    return "no answer";
+}
+
+static void report_engine(void *userdata, const struct runtime *runtime)
+{
+    struct visit *visit = userdata;
+    const char *name = runtime_name(runtime), *engine = runtime_engine(runtime);
+    const char *socket = runtime_socket(runtime);
+
+    switch (runtime_get_state(runtime)) {
+    case RUNTIME_ABSENT:
+        findings_add(visit->findings, ENGINES, name, FINDING_FACT, NULL, "not here%s%s",
+                     socket ? ": no socket at " : "", socket ? socket : "");
+        break;
+    case RUNTIME_UP:
+        findings_add(visit->findings, ENGINES, name, FINDING_GOOD, NULL, "%s%s; running: %zu",
+                     socket ? "answers at " : "its files are read", socket ? socket : "",
+                     count_containers(&visit->registry, engine, false));
+        break;
+    case RUNTIME_CONNECTING:
+    case RUNTIME_DOWN:
+        findings_add(visit->findings, ENGINES, name, FINDING_BAD,
+                     socket ? "See whether it runs, and its log."
+                            : "Its files have to be readable: run it as root.",
+                     "%s", reason_of(visit, name));
+        break;
+    }
+}
+
+static int wait_for_answers(struct visit *visit, sd_event *event)
+{
+    sd_event_source *patience = NULL;
+    int r = loop_timer(event, DISCOVERY_ANSWER_USEC, "patience", on_patience, visit, &patience);
+
+    while (r >= 0 && !visit->late && !discovery_is_complete(visit->discovery))
+        r = sd_event_run(event, UINT64_MAX);
+    sd_event_source_disable_unref(patience);
+    return r;
+}
+
+static int ask(struct visit *visit, const struct cgroup_tree *tree,
+               const struct discovery_options *options, sd_event *event, struct error *error)
+{
+    const struct registry_listener registry_listener = {
+        .changed = on_changed, .mapped = on_mapped, .forgotten = on_forgotten, .userdata = visit
+    };
+    const struct discovery_listener discovery_listener = { .settled = on_settled,
+                                                           .engine = on_engine,
+                                                           .userdata = visit };
+    int r;
+
+    registry_init(&visit->registry, tree, &registry_listener);
+    r = discovery_new(options, event, &visit->registry, &discovery_listener, &visit->discovery,
+                      error);
+    if (r < 0)
+        return r;
+    r = registry_scan(&visit->registry);
+    if (r >= 0)
+        r = wait_for_answers(visit, event);
+    return r < 0 ? error_set(error, r, "cannot ask: %s", strerror(-r)) : 0;
+}
+
+void doctor_engines(struct findings *findings, const struct cgroup_tree *tree,
+                    const struct discovery_options *options, sd_event *event)
+{
+    struct visit *visit = calloc(1, sizeof(*visit));
+    struct error error;
+
+    if (!visit) {
+        findings->failed = true;
+        return;
+    }
+    visit->findings = findings;
+    if (ask(visit, tree, options, event, &error) < 0) {
+        findings_add(findings, ENGINES, "sockets", FINDING_BAD, NULL, "%s", error.message);
+    } else {
+        discovery_each(visit->discovery, report_engine, visit);
+        findings_add(findings, ENGINES, "containers", FINDING_FACT, NULL, "%zu run here, %zu named",
+                     count_containers(&visit->registry, NULL, false),
+                     count_containers(&visit->registry, NULL, true));
+    }
+    discovery_free(&visit->discovery);
+    registry_clear(&visit->registry);
+    free(visit);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/host/lockdown.h"
+
+#include "src/base/kernel_file.h"
+
+static const char *const levels[] = {
+    [LOCKDOWN_NONE] = "[none]",
+    [LOCKDOWN_INTEGRITY] = "[integrity]",
+    [LOCKDOWN_CONFIDENTIALITY] = "[confidentiality]",
+};
+
+enum lockdown lockdown_parse(const char *text)
+{
+    for (size_t i = LOCKDOWN_NONE; i < ARRAY_SIZE(levels); i++) {
+        if (strstr(text, levels[i]))
+            return (enum lockdown)i;
+    }
+    return LOCKDOWN_UNKNOWN;
+}
+
+enum lockdown lockdown_level(void)
+{
+    char text[128];
+
+    (void)kernel_file_read(LOCKDOWN_PATH, text, sizeof(text));
+    return lockdown_parse(text);
+}

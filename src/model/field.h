@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * THE TABLE of fields. Columns, JSON, --fields, --help, completions and the man page all read it.
+ * There is one table for each kind of row; the code below takes any of them.
+ *
+ * A getter borrows the object and returns borrowed values; it allocates nothing.
+ */
+#pragma once
+
+#include "src/model/value.h"
+
+enum field_json {
+    FIELD_JSON_ALWAYS,  /* always there, null when unknown */
+    FIELD_JSON_IF_SEEN, /* left out when there is no value: large, and rarely asked for */
+    FIELD_JSON_NAMED,   /* only when named with --fields */
+};
+
+enum field_visibility {
+    FIELD_SHOWN,   /* a default column */
+    FIELD_IF_SEEN, /* a default column from the first row on that has a value for it */
+    FIELD_HIDDEN,  /* only when named with --fields */
+};
+
+struct field {
+    const char *name;       /* as written in --fields: lower case, ASCII */
+    const char *header;     /* of the column */
+    const char *json;       /* key in JSON */
+    const char *help;       /* one line, no full stop */
+    unsigned int min_width; /* columns of the terminal; a column grows up to max_width */
+    unsigned int max_width;
+    bool cut_in_middle; /* where an ellipsis goes when text does not fit: middle, else end */
+    enum field_visibility visibility;
+    enum field_json in_json;
+    enum value_kind kind; /* of its values; VALUE_NONE may come instead */
+    struct value (*get)(const void *object);
+};
+
+struct field_table {
+    const struct field *fields;
+    size_t count;
+};
+
+extern const struct field_table record_fields;    /* object: const struct record */
+extern const struct field_table container_fields; /* object: const struct container */
+extern const struct field_table finding_fields;   /* object: const struct finding */
+
+/* Case-insensitive by name; NULL when there is none. */
+const struct field *field_find(const struct field_table *table, const char *name, size_t length);

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/sink/sink_private.h"
+
+#include <errno.h>
+#include <strings.h>
+
+#include "src/base/error.h"
+
+static const struct sink_driver *const drivers[] = {
+    [SINK_COLUMNS] = &sink_columns,
+    [SINK_JSON] = &sink_json,
+    [SINK_JSON_PRETTY] = &sink_json_pretty,
+    [SINK_YAML] = &sink_yaml,
+};
+
+int sink_format_parse(const char *text, enum sink_format *ret_format, const char **ret_fields,
+                      struct error *error)
+{
+    static const char *const lists[] = { "columns=", "custom-columns=" };
+
+    *ret_fields = NULL;
+    for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
+        if (strcmp(text, drivers[i]->name) == 0) {
+            *ret_format = (enum sink_format)i;
+            return 0;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+        size_t length = strlen(lists[i]);
+
+        if (strncmp(text, lists[i], length) == 0 && text[length]) {
+            *ret_format = SINK_COLUMNS;
+            *ret_fields = text + length;
+            return 0;
+        }
+    }
+    return error_set(error, -EINVAL,
+                     "unknown output format '%s': use columns, json, jsonpretty, yaml or "
+                     "columns=FIELD,...",
+                     text);
+}
+
+static int unknown_field(const struct field_table *table, const char *name, size_t length,
+                         struct error *error)
+{
+    struct text known = { 0 };
+    int r;
+
+    for (size_t i = 0; i < table->count; i++) {
+        text_add_string(&known, i ? ", " : "");
+        text_add_string(&known, table->fields[i].name);
+    }
+    r = error_set(error, -EINVAL, "unknown field '%.*s': known are %.*s", (int)length, name,
+                  (int)known.length, known.data);
+    text_clear(&known);
+    return r;
+}
+
+static bool contains(const struct field *const *fields, size_t count, const struct field *field)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i] == field)
+            return true;
+    }
+    return false;
+}
+
+int sink_fields_parse(const struct field_table *table, const char *list,
+                      const struct field ***ret_fields, size_t *ret_count, struct error *error)
+{
+    const struct field **fields = calloc(table->count, sizeof(*fields));
+    size_t count = 0;
+
+    if (!fields)
+        return error_set(error, -ENOMEM, "out of memory");
+    for (const char *word = list;; word++) {
+        size_t length = strcspn(word, ",");
+        const struct field *field = field_find(table, word, length);
+
+        if (!field) {
+            free(fields);
+            return unknown_field(table, word, length, error);
+        }
+        if (!contains(fields, count, field))
+            fields[count++] = field;
+        word += length;
+        if (!*word)
+            break;
+    }
+    *ret_fields = fields;
+    *ret_count = count;
+    return 0;
+}
+
+/* What is shown when nobody has chosen. */
+static bool is_default(const struct field *field, enum sink_format format)
+{
+    if (format == SINK_COLUMNS)
+        return field->visibility != FIELD_HIDDEN;
+    return field->in_json != FIELD_JSON_NAMED;
+}
+
+int sink_new(const struct sink_options *options, struct output *output, struct sink **ret_sink)
+{
+    struct sink *sink = calloc(1, sizeof(*sink));
+
+    if (!sink)
+        return -ENOMEM;
+    sink->driver = drivers[options->format];
+    sink->options = *options;
+    sink->output = output;
+    for (size_t i = 0; i < options->field_count && i < SINK_FIELDS_MAX; i++)
+        sink->fields[sink->field_count++] = options->fields[i];
+    for (size_t i = 0; !options->fields && i < options->table->count; i++) {
+        if (is_default(&options->table->fields[i], options->format))
+            sink->fields[sink->field_count++] = &options->table->fields[i];
+    }
+    *ret_sink = sink;
+    return 0;
+}
+
+void sink_free(struct sink **sink)
+{
+    if (!*sink)
+        return;
+    text_clear(&(*sink)->row);
+    text_clear(&(*sink)->keys);
+    text_clear(&(*sink)->set_text);
+    free(*sink);
+    *sink = NULL;
+}
+
+static int hand_over(struct sink *sink)
+{
+    int r =
+        sink->row.failed ? -ENOMEM : output_append(sink->output, sink->row.data, sink->row.length);
+
+    sink->row.length = 0;
+    sink->row.failed = false;
+    return r;
+}
+
+int sink_row(struct sink *sink, const void *object)
+{
+    sink->driver->row(sink, object);
+    sink->rows++;
+    return hand_over(sink);
+}
+
+int sink_loss(struct sink *sink, const struct record_loss *loss)
+{
+    if (!sink->driver->loss)
+        return 0;
+    sink->driver->loss(sink, loss);
+    return hand_over(sink);
+}
+
+int sink_flush(struct sink *sink, bool last)
+{
+    int r;
+
+    if (sink->driver->flush)
+        sink->driver->flush(sink, last);
+    r = hand_over(sink);
+    return r < 0 ? r : output_flush(sink->output);
+}

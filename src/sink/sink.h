@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where rows go. A sink turns objects of one field table into bytes of its format and appends them
+ * to a struct output; it knows fields and values only, never a gadget.
+ */
+#pragma once
+
+#include "src/model/field.h"
+
+struct error;
+struct output;
+struct record_loss;
+struct sink;
+
+enum sink_format {
+    SINK_COLUMNS = 0,
+    SINK_JSON, /* one object a line */
+    SINK_JSON_PRETTY,
+    SINK_YAML,
+};
+
+struct sink_options {
+    enum sink_format format;
+    const struct field_table *table;
+    const struct field *const *fields; /* chosen with --fields; NULL: the default ones */
+    size_t field_count;
+    unsigned int width; /* of the terminal in columns; 0: not a terminal, nothing is cut */
+    bool colour;
+    bool header; /* columns: print the header row */
+    bool array;  /* JSON: rows of a finite list, as one array */
+};
+
+/*
+ * Parses the argument of -o: "columns", "json", "jsonpretty", "yaml", "columns=a,b",
+ * "custom-columns=a,b". *ret_fields borrows the list after '=', NULL when there is none.
+ * 0, or -EINVAL with a sentence that lists the formats.
+ */
+int sink_format_parse(const char *text, enum sink_format *ret_format, const char **ret_fields,
+                      struct error *error);
+
+/*
+ * Resolves a comma list of field names against a table into an owned array (free it), each
+ * once. -EINVAL names the unknown field and lists the known ones.
+ */
+int sink_fields_parse(const struct field_table *table, const char *list,
+                      const struct field ***ret_fields, size_t *ret_count, struct error *error);
+
+/* Borrows `output` and what `options` points to until sink_free. 0 or -ENOMEM. */
+int sink_new(const struct sink_options *options, struct output *output, struct sink **ret_sink);
+void sink_free(struct sink **sink);
+
+/* Appends one row. Returns 0, or what the output answered (-EPIPE: the reader has gone). */
+int sink_row(struct sink *sink, const void *object);
+
+/* Losses are data in JSON and YAML, {"type":"lost",...}; columns print nothing for them here (the
+ * caller warns on standard error). */
+int sink_loss(struct sink *sink, const struct record_loss *loss);
+
+/* Hands what is buffered to the descriptor; prints the header of columns if no row has, and with
+ * `last` the end of an array. Call at the end of every batch and, with `last`, once at the end. */
+int sink_flush(struct sink *sink, bool last);

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/source/backend.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/bpf.h>
+#include <linux/btf.h>
+
+#include "src/host/kernel_btf.h"
+#include "src/host/powers.h"
+
+static const char *const fexit_programs[] = { "capable_fexit", "capable_fexit2", NULL };
+static const char *const tracepoint_programs[] = { "capable_tracepoint", "capable_tracepoint2",
+                                                   "find_symbol", NULL };
+static const char *const kprobe_programs[] = { "capable_entry", "capable_return", NULL };
+
+#if defined(__aarch64__)
+#define FEXIT_REMEDY \
+    "It needs Linux 6.4 with BTF and trampolines (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)."
+#else
+#define FEXIT_REMEDY \
+    "It needs Linux 5.5 with BTF and trampolines, or 6.1 under lockdown for confidentiality."
+#endif
+
+const struct backend backends[] = {
+    { "fexit", fexit_programs, true, "everything is read, at the least cost", FEXIT_REMEDY },
+    { "tracepoint", tracepoint_programs, false,
+      "under lockdown too; AUDIT is inferred from the caller", "It needs Linux 6.14." },
+    { "kprobe", kprobe_programs, true, "everything is read, at the highest cost",
+      "It needs CONFIG_KPROBE_EVENTS, and no lockdown for confidentiality." },
+};
+const size_t backend_count = ARRAY_SIZE(backends);
+
+const struct backend *backend_find(const char *name)
+{
+    for (size_t i = 0; i < backend_count; i++) {
+        if (strcmp(backends[i].name, name) == 0)
+            return &backends[i];
+    }
+    return NULL;
+}
+
+/* "return 0" */
+static const struct bpf_insn nothing[] = {
+    { .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+    { .code = BPF_JMP | BPF_EXIT },
+};
+
+static int try_load(enum bpf_prog_type type, enum bpf_attach_type attach, int btf_id)
+{
+    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = attach,
+                .attach_btf_id = (__u32)btf_id);
+    _cleanup_(close_fd)
+    int fd = bpf_prog_load(type, "probe", "GPL", nothing, ARRAY_SIZE(nothing), &options);
+
+    return fd < 0 ? -errno : 0;
+}
+
+static int explain_load(int r, const char *what, struct error *error)
+{
+    if (r != -EPERM)
+        return error_set(error, r, "the kernel refuses %s: %s", what, error_text(r));
+    if (powers_check(NULL) < 0)
+        return error_set(error, r,
+                         "the kernel does not permit %s: run as root or with CAP_BPF and "
+                         "CAP_PERFMON",
+                         what);
+    return error_set(error, r,
+                     "the kernel does not permit %s to anybody: that is kernel lockdown "
+                     "(confidentiality), or a security module",
+                     what);
+}
+
+static int probe_fexit(const struct kernel_btf *btf, struct error *error)
+{
+    int id = kernel_btf_find(btf, "cap_capable", BTF_KIND_FUNC), r;
+
+    if (id < 0)
+        return error_set(error, -ENOENT, "the kernel's BTF has no function cap_capable");
+    r = try_load(BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, id);
+    return r < 0 ? explain_load(r, "fexit programs", error) : 0;
+}
+
+static int probe_tracepoint(const struct kernel_btf *btf, struct error *error)
+{
+    int id = kernel_btf_find(btf, "btf_trace_cap_capable", BTF_KIND_TYPEDEF), r;
+
+    if (id < 0)
+        return error_set(error, -ENOENT,
+                         "the kernel has no trace event capability:cap_capable (new in 6.14)");
+    r = try_load(BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, id);
+    return r < 0 ? explain_load(r, "programs on trace events", error) : 0;
+}
+
+static int probe_kprobe(struct error *error)
+{
+    int r;
+
+    if (access("/sys/bus/event_source/devices/kprobe", F_OK) < 0)
+        return error_set(error, -ENOENT, "the kernel has no kprobes (CONFIG_KPROBE_EVENTS)");
+    r = try_load(BPF_PROG_TYPE_KPROBE, 0, 0);
+    return r < 0 ? explain_load(r, "kprobe programs", error) : 0;
+}
+
+int backend_probe(const struct backend *backend, const struct kernel_btf *btf, struct error *error)
+{
+    if (backend->programs == fexit_programs)
+        return probe_fexit(btf, error);
+    if (backend->programs == tracepoint_programs)
+        return probe_tracepoint(btf, error);
+    return probe_kprobe(error);
+}
+
+int backend_select(const struct backend *backend, struct bpf_object *object)
+{
+    for (size_t i = 0; i < backend_count; i++) {
+        for (const char *const *name = backends[i].programs; *name; name++) {
+            struct bpf_program *program = bpf_object__find_program_by_name(object, *name);
+            int r;
+
+            if (!program)
+                return -ENOENT;
+            r = bpf_program__set_autoload(program, &backends[i] == backend);
+            if (r < 0)
+                return r;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/source/tracer_private.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <time.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "src/base/loop.h"
+#include "src/source/backend.h"
+#include "src/source/policy_table.h"
+#include "src/source/self_test.h"
+#include "src/source/spill.h"
+
+/* Records shown before the loop looks at its other sources: a storm must not keep a signal or a
+ * name waiting. A few ms of work. */
+#define BATCH_MAX 4096
+
+/* While checks come, the ring is looked at this often, and nobody is woken up for them. */
+#define TICK_USEC (4 * USEC_PER_MSEC)
+
+/* The kernel's count of missed checks is asked for this often while checks come. */
+#define MISSED_NS UINT64_C(1000000000)
+
+/* So many empty looks in a row, and the reader goes to sleep; a writer then wakes it. */
+#define EMPTY_TICKS 8
+
+uint64_t tracer_now_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void set_reader(struct tracer *tracer, enum reader_state state)
+{
+    __atomic_store_n(&tracer->skeleton->bss->reader_state, state, __ATOMIC_SEQ_CST);
+}
+
+/* -------- records -------- */
+
+static void on_capability(struct tracer *tracer, const void *data, size_t size)
+{
+    const struct capability_event_stacks *record = data;
+    bool has_stacks = record->event.flags & (EVENT_KERNEL_STACK | EVENT_USER_STACK);
+    size_t least = record->event.flags & EVENT_USER_STACK ? sizeof(*record)
+                   : has_stacks                           ? KERNEL_STACK_RECORD_SIZE
+                                                          : sizeof(record->event);
+
+    if (size < least) {
+        tracer->unknown_records++;
+        return;
+    }
+    if (record->event.flags & EVENT_SELF_TEST) {
+        if (tracer->self_test)
+            self_test_observe(tracer->self_test, &record->event);
+        return;
+    }
+    tracer->listener->capability(tracer->listener->userdata, &record->event,
+                                 has_stacks ? &record->stacks : NULL);
+}
+
+static void deliver(struct tracer *tracer, const void *data, size_t size)
+{
+    const uint32_t *kind = data;
+
+    tracer->batch--;
+    if (size >= sizeof(struct capability_event) && *kind == EVENT_CAPABILITY)
+        on_capability(tracer, data, size);
+    else if (size >= sizeof(struct cgroup_event) &&
+             (*kind == EVENT_CGROUP_BORN || *kind == EVENT_CGROUP_GONE ||
+              *kind == EVENT_CGROUP_EXEC))
+        tracer->listener->cgroup(tracer->listener->userdata, data);
+    else
+        tracer->unknown_records++;
+}
+
+/* The oldest go out of turn, so that nothing is dropped and the order is kept. */
+static void make_room(struct tracer *tracer, const void *data, size_t size)
+{
+    const void *oldest;
+    size_t oldest_size;
+
+    do {
+        oldest = spill_first(&tracer->spill, &oldest_size);
+        if (!oldest) { /* no memory at all */
+            deliver(tracer, data, size);
+            return;
+        }
+        tracer->batch++;
+        deliver(tracer, oldest, oldest_size);
+        spill_drop(&tracer->spill);
+    } while (spill_add(&tracer->spill, data, size) < 0);
+}
+
+/* One record of the ring: shown at once, or set aside so that the ring has room again. A negative
+ * answer ends the reading. */
+int tracer_on_record(void *userdata, void *data, size_t size)
+{
+    struct tracer *tracer = userdata;
+
+    if (tracer->batch && spill_is_empty(&tracer->spill)) {
+        deliver(tracer, data, size);
+        return 0;
+    }
+    if (spill_add(&tracer->spill, data, size) >= 0)
+        return 0;
+    make_room(tracer, data, size);
+    return -EAGAIN;
+}
+
+static uint64_t sum_of_cpus(const struct bpf_map *map)
+{
+    int cpus = libbpf_num_possible_cpus();
+    uint64_t *counts, sum = 0;
+    uint32_t zero = 0;
+
+    if (cpus <= 0)
+        return 0;
+    counts = calloc((size_t)cpus, sizeof(*counts));
+    if (counts && bpf_map__lookup_elem(map, &zero, sizeof(zero), counts,
+                                       (size_t)cpus * sizeof(*counts), 0) == 0) {
+        for (int i = 0; i < cpus; i++)
+            sum += counts[i];
+    }
+    free(counts);
+    return sum;
+}
+
+static void report_losses(struct tracer *tracer)
+{
+    uint64_t lost, cgroups_lost;
+
+    if (!__atomic_exchange_n(&tracer->skeleton->bss->lost_any, 0, __ATOMIC_SEQ_CST))
+        return;
+    lost = sum_of_cpus(tracer->skeleton->maps.lost);
+    cgroups_lost = sum_of_cpus(tracer->skeleton->maps.lost_cgroups);
+    if (lost > tracer->lost)
+        tracer->listener->lost(tracer->listener->userdata, TRACER_RING_FULL, lost - tracer->lost,
+                               tracer->drained_ns);
+    if (cgroups_lost > tracer->cgroups_lost)
+        tracer->listener->cgroups_lost(tracer->listener->userdata,
+                                       cgroups_lost - tracer->cgroups_lost);
+    tracer->lost = MAX(lost, tracer->lost);
+    tracer->cgroups_lost = MAX(cgroups_lost, tracer->cgroups_lost);
+}
+
+/* How often a program was not entered. The kernel counts that since 5.12; before, this is 0. */
+static int64_t misses_of(const struct bpf_program *program)
+{
+    struct bpf_prog_info info = {};
+    __u32 size = sizeof(info);
+
+    if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) < 0)
+        return 0;
+    return (int64_t)info.recursion_misses;
+}
+
+int64_t tracer_missed_checks(const struct tracer *tracer)
+{
+    const struct gadget_bpf *skeleton = tracer->skeleton;
+    const struct bpf_program *program =
+        bpf_object__find_program_by_name(skeleton->obj, tracer->backend->programs[0]);
+    int64_t misses = misses_of(program);
+
+    return misses - (int64_t)__atomic_load_n(&skeleton->bss->caught_checks, __ATOMIC_SEQ_CST);
+}
+
+static int64_t missed_cgroups(const struct tracer *tracer)
+{
+    const struct gadget_bpf *skeleton = tracer->skeleton;
+    int64_t misses = misses_of(skeleton->progs.cgroup_born) +
+                     misses_of(skeleton->progs.cgroup_gone) +
+                     misses_of(skeleton->progs.cgroup_exec);
+
+    return misses - (int64_t)__atomic_load_n(&skeleton->bss->caught_cgroups, __ATOMIC_SEQ_CST);
+}
+
+void tracer_forget_misses(struct tracer *tracer)
+{
+    tracer->missed_checks.base = tracer->missed_checks.last = tracer_missed_checks(tracer);
+    tracer->missed_cgroups.base = tracer->missed_cgroups.last = missed_cgroups(tracer);
+    tracer->missed_read_ns = tracer_now_ns();
+}
+
+/* How many are new since they were last reported. */
+static uint64_t new_misses(struct misses *misses, int64_t now)
+{
+    int64_t sure = MIN(now, misses->last) - misses->base;
+    int64_t news = MAX(sure - misses->said, 0);
+
+    misses->last = now;
+    misses->said += news;
+    return (uint64_t)news;
+}
+
+static void report_missed(struct tracer *tracer)
+{
+    uint64_t checks = new_misses(&tracer->missed_checks, tracer_missed_checks(tracer));
+    uint64_t cgroups = new_misses(&tracer->missed_cgroups, missed_cgroups(tracer));
+
+    if (checks)
+        tracer->listener->lost(tracer->listener->userdata, TRACER_PREEMPTED, checks,
+                               tracer->missed_read_ns);
+    if (cgroups)
+        tracer->listener->cgroups_lost(tracer->listener->userdata, cgroups);
+    tracer->missed_read_ns = tracer_now_ns();
+}
+
+/* One turn: at most about BATCH_MAX records, oldest first, while the ring is emptied. Returns how
+ * many there were, or a negative errno. */
+static int read_batch(struct tracer *tracer)
+{
+    const void *record;
+    size_t size;
+    int r;
+
+    tracer->batch = BATCH_MAX;
+    while (tracer->batch && (record = spill_first(&tracer->spill, &size))) {
+        deliver(tracer, record, size);
+        spill_drop(&tracer->spill);
+    }
+    r = ring_buffer__consume(tracer->ring);
+    if (r < 0 && r != -EAGAIN)
+        return r;
+    report_losses(tracer);
+    return (int)(BATCH_MAX - tracer->batch);
+}
+
+/* -------- on the loop -------- */
+
+static int arm_tick(struct tracer *tracer, uint64_t usec)
+{
+    int r = sd_event_source_set_time_relative(tracer->tick, usec);
+
+    return r < 0 ? r : sd_event_source_set_enabled(tracer->tick, SD_EVENT_ONESHOT);
+}
+
+/*
+ * Sleeping: writers see READER_IDLE and wake us. One that looked before we said so may commit after
+ * our last look, and wakes nobody; but it has its place in the ring by then. So a tick later we
+ * look once more, without being busy again.
+ */
+static int fall_asleep(struct tracer *tracer)
+{
+    set_reader(tracer, READER_IDLE);
+    tracer->dozing = true;
+    return arm_tick(tracer, TICK_USEC);
+}
+
+/* Whether anything is in the ring, be it still being written. */
+static bool has_records(const struct tracer *tracer)
+{
+    struct pollfd ring = { .fd = bpf_map__fd(tracer->skeleton->maps.events), .events = POLLIN };
+
+    return poll(&ring, 1, 0) != 0;
+}
+
+static int take_turn(struct tracer *tracer)
+{
+    int count, r;
+
+    tracer->dozing = false;
+    set_reader(tracer, READER_BUSY);
+    count = read_batch(tracer);
+    if (count < 0) {
+        struct error error = {};
+
+        (void)error_set(&error, count, "cannot read the ring buffer: %s", strerror(-count));
+        tracer->listener->failed(tracer->listener->userdata, &error);
+        return 0;
+    }
+    if (!spill_is_empty(&tracer->spill)) /* but the other sources have their turn first */
+        return arm_tick(tracer, 0);
+    tracer->drained_ns = tracer_now_ns();
+    if (tracer->drained_ns - tracer->missed_read_ns > MISSED_NS)
+        report_missed(tracer);
+    tracer->listener->drained(tracer->listener->userdata);
+    tracer->empty_ticks = count ? 0 : tracer->empty_ticks + 1;
+    if (tracer->empty_ticks >= EMPTY_TICKS)
+        return fall_asleep(tracer);
+    r = arm_tick(tracer, TICK_USEC);
+    set_reader(tracer, READER_TIMER);
+    return r;
+}
+
+static int on_readable(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+    struct tracer *tracer = userdata;
+
+    (void)source;
+    (void)fd;
+    (void)events;
+    tracer->empty_ticks = 0;
+    return take_turn(tracer);
+}
+
+static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct tracer *tracer = userdata;
+
+    (void)source;
+    (void)usec;
+    return tracer->dozing && !has_records(tracer) ? 0 : take_turn(tracer);
+}
+
+int tracer_start(struct tracer *tracer, sd_event *event)
+{
+    int r = sd_event_add_io(event, &tracer->readable, ring_buffer__epoll_fd(tracer->ring), EPOLLIN,
+                            on_readable, tracer);
+
+    if (r < 0)
+        return r;
+    (void)sd_event_source_set_description(tracer->readable, "ring-buffer");
+    r = sd_event_add_time_relative(event, &tracer->tick, CLOCK_MONOTONIC, 0, USEC_PER_MSEC / 2,
+                                   on_tick, tracer);
+    if (r < 0)
+        return r;
+    return sd_event_source_set_description(tracer->tick, "ring-buffer-tick");
+}
+
+int tracer_read_all(struct tracer *tracer)
+{
+    int count;
+
+    do {
+        count = read_batch(tracer);
+    } while (count >= 0 && !spill_is_empty(&tracer->spill));
+    return MIN(count, 0);
+}
+
+int tracer_drain(struct tracer *tracer)
+{
+    int r = tracer_read_all(tracer);
+
+    report_missed(tracer);
+    report_missed(tracer); /* detached: nothing is on its way any more */
+    if (r >= 0)
+        tracer->listener->drained(tracer->listener->userdata);
+    return r;
+}
+
+void tracer_stop(struct tracer *tracer)
+{
+    gadget_bpf__detach(tracer->skeleton);
+}
+
+int tracer_set_policy(struct tracer *tracer, uint64_t cgroup_id, enum policy policy)
+{
+    int r = policy_table_set((uint64_t *)tracer->skeleton->bss->policy_table, cgroup_id, policy);
+
+    if (r == -ENOSPC)
+        tracer->policy_misses++;
+    return r;
+}
+
+const char *tracer_backend(const struct tracer *tracer)
+{
+    return tracer->backend->name;
+}
+
+const char *tracer_refusals(const struct tracer *tracer)
+{
+    return tracer->refusals;
+}
+
+const char *tracer_audit_source(const struct tracer *tracer)
+{
+    if (tracer->backend->gives_options)
+        return "known";
+    return tracer->audit_inferred ? "inferred from the caller" : "unknown";
+}

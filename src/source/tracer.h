@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel side of a trace: opens, configures, loads and attaches the BPF programs, proves on
+ * itself that they tell the truth, and drains the ring buffer. Sole user of the skeleton.
+ *
+ * Records come in the order in which the kernel made them, births and deaths of cgroups included.
+ */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "bpf/event.h"
+#include "src/base/error.h"
+
+struct tracer;
+
+#define TRACER_BUFFER_MIN (UINT64_C(64) << 10)
+#define TRACER_BUFFER_MAX (UINT64_C(1) << 30)
+
+struct tracer_options {
+    const char *backend;   /* a name of backend.h; NULL or "auto": the best that works */
+    uint64_t buffer_size;  /* bytes, rounded up to a power of two of at least a page */
+    uint64_t capabilities; /* set of those wanted */
+    bool allowed;          /* which verdicts */
+    bool denied;
+    uint32_t pid;      /* 0: all */
+    bool audited_only; /* drop checks that are known to be silent probes */
+    bool overridden;   /* keep checks under overridden credentials */
+    bool unique;       /* drop repeats of (cgroup, capability, verdict) where it is decided */
+    bool kernel_stack;
+    bool user_stack;
+    enum hierarchy hierarchy;
+    uint32_t hierarchy_id; /* the kernel's number of that hierarchy */
+};
+
+/* Why checks were not seen. */
+enum tracer_loss {
+    TRACER_RING_FULL = 0,
+    /* Tasks were preempted inside of the program and of its second copy: the kernel does not enter
+     * them again on that CPU until those go on. Not with the kprobe back-end. */
+    TRACER_PREEMPTED,
+    TRACER_LOSSES,
+};
+
+/* Called from the loop, or from tracer_start(). What is passed is borrowed for the call. */
+struct tracer_listener {
+    void (*capability)(void *userdata, const struct capability_event *event,
+                       const struct capability_stacks *stacks);
+    void (*cgroup)(void *userdata, const struct cgroup_event *event);
+    /* Nothing is left in the ring for now: time to flush what was held back. */
+    void (*drained)(void *userdata);
+    /* Checks that were not seen: `count` since `since_ns` (CLOCK_BOOTTIME). */
+    void (*lost)(void *userdata, enum tracer_loss loss, uint64_t count, uint64_t since_ns);
+    /* Births or deaths of cgroups were lost: what is known of the tree may be stale. */
+    void (*cgroups_lost)(void *userdata, uint64_t count);
+    /* The ring cannot be read any more. */
+    void (*failed)(void *userdata, const struct error *error);
+    void *userdata;
+};
+
+/*
+ * Loads, attaches, and runs the self-test: a wrong number, verdict, or audit bit is an error here,
+ * before anything is shown. `listener` is borrowed until tracer_free. Needs root, or CAP_BPF,
+ * CAP_PERFMON and CAP_SYSLOG. 0 or a negative errno with a sentence that names the way out.
+ */
+int tracer_new(const struct tracer_options *options, const struct tracer_listener *listener,
+               struct tracer **ret_tracer, struct error *error);
+
+/*
+ * Whether tracing works with exactly this back-end: loads, attaches, runs the self-test, and takes
+ * everything away again. 0, or a negative errno with a sentence that says why not.
+ */
+int tracer_try(const struct tracer_options *options, struct error *error);
+
+/* Detaches at once; records left in the ring are dropped. */
+void tracer_free(struct tracer **tracer);
+
+/* Takes the ring onto the loop. */
+int tracer_start(struct tracer *tracer, sd_event *event);
+
+/* Reads what is in the ring now, to its end as it stands: after tracer_stop(), for the last
+ * words.*/
+int tracer_drain(struct tracer *tracer);
+
+/* Detaches the programs; what they have written can still be drained. */
+void tracer_stop(struct tracer *tracer);
+
+/* Name of the back-end in use. */
+const char *tracer_backend(const struct tracer *tracer);
+/* Why better ones are not: sentences with "; " between them, "" when the best one is in use.
+ * Borrowed. */
+const char *tracer_refusals(const struct tracer *tracer);
+/* Whether AUDIT is known, inferred, or neither. */
+const char *tracer_audit_source(const struct tracer *tracer);
+
+/*
+ * Decides about a cgroup in the kernel. -ENOSPC: no room near its place; it stays unknown, which is
+ * always right and only slower.
+ */
+int tracer_set_policy(struct tracer *tracer, uint64_t cgroup_id, enum policy policy);

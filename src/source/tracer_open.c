@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Opening a tracer: choosing a back-end, configuring, loading, attaching, and the self-test. */
+#include "src/source/tracer_private.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdarg.h>
+#include <time.h>
+
+#include <bpf/bpf.h>
+
+#include "src/host/kernel_btf.h"
+#include "src/host/lockdown.h"
+#include "src/host/preemption.h"
+#include "src/source/self_test.h"
+
+/* Of a task in the kernel, without KASAN; at least a page, which arm64 may have of 64 KiB. */
+#define STACK_SIZE_MIN 16384
+
+static size_t round_to_power_of_two(uint64_t size)
+{
+    uint64_t rounded = (uint64_t)sysconf(_SC_PAGESIZE);
+
+    while (rounded < MIN(size, TRACER_BUFFER_MAX))
+        rounded *= 2;
+    return rounded;
+}
+
+static int configure(struct tracer *tracer, const struct tracer_options *options)
+{
+    struct gadget_bpf *skeleton = tracer->skeleton;
+    struct gadget_bpf__rodata *rodata = skeleton->rodata;
+    size_t buffer_size = round_to_power_of_two(MAX(options->buffer_size, TRACER_BUFFER_MIN));
+    int r;
+
+    rodata->wanted_capabilities = options->capabilities;
+    rodata->wanted_verdicts[0] = options->allowed;
+    rodata->wanted_verdicts[1] = options->denied;
+    rodata->wanted_pid = options->pid;
+    rodata->want_unaudited = !options->audited_only;
+    rodata->want_overridden = options->overridden;
+    rodata->want_unique = options->unique;
+    rodata->want_kernel_stack = options->kernel_stack;
+    rodata->want_user_stack = options->user_stack;
+    rodata->self_pid = (uint32_t)getpid();
+    rodata->hierarchy = options->hierarchy;
+    rodata->hierarchy_id = options->hierarchy_id;
+    rodata->stack_size = MAX((size_t)STACK_SIZE_MIN, (size_t)sysconf(_SC_PAGESIZE));
+    rodata->wake_fill = buffer_size / 4;
+    skeleton->bss->option_noaudit = 1 << 1; /* CAP_OPT_NOAUDIT, include/linux/security.h */
+    skeleton->bss->option_insetid = 1 << 2; /* CAP_OPT_INSETID */
+    skeleton->bss->self_testing = 1;
+    r = bpf_map__set_max_entries(skeleton->maps.events, (uint32_t)buffer_size);
+    if (r >= 0 && !options->unique)
+        r = bpf_map__set_max_entries(skeleton->maps.unique, 1);
+    if (r >= 0 && strcmp(tracer->backend->name, "kprobe") != 0)
+        r = bpf_map__set_max_entries(skeleton->maps.entered, 1);
+    if (r >= 0 && (strcmp(tracer->backend->name, "kprobe") != 0 || !options->kernel_stack))
+        r = bpf_map__set_max_entries(skeleton->maps.entry_stacks, 1);
+    return r;
+}
+
+/* Self-tests until one is not disturbed. */
+#define SELF_TESTS 20
+
+/* libbpf's own words, kept for the one case in which they help: a program that was refused. */
+static int forget_words(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+    (void)level;
+    (void)format;
+    (void)arguments;
+    return 0;
+}
+
+static int explain_refusal(int r, const char *action, struct error *error)
+{
+    if ((r == -EPERM || r == -EINVAL) && lockdown_level() == LOCKDOWN_CONFIDENTIALITY)
+        return error_set(error, r,
+                         "kernel lockdown (confidentiality) forbids programs that read kernel "
+                         "memory by address, as this back-end has to on this kernel");
+    if (r == -EPERM)
+        return error_set(error, r,
+                         "the kernel does not permit to %s BPF programs: run as root or with "
+                         "CAP_BPF and CAP_PERFMON",
+                         action);
+    return error_set(error, r, "the kernel refuses to %s the BPF programs: %s", action,
+                     error_text(r));
+}
+
+static int explain_attach(int r, struct error *error)
+{
+    if (r == -KERNEL_ENOTSUPP)
+        return error_set(error, r,
+                         "the kernel has no trampolines by which programs could be attached to its "
+                         "functions (on arm64 they are new in 6.4)");
+    return explain_refusal(r, "attach", error);
+}
+
+/* Programs whose names end in 2 are second copies (bpf/second.h): needed where the kernel may
+ * preempt a task inside of the first, and else only a cost. */
+static int select_seconds(struct gadget_bpf *skeleton)
+{
+    struct bpf_program *program;
+    int r;
+
+    skeleton->rodata->have_second = preemption_of_kernel() != PREEMPTION_OFF;
+    if (skeleton->rodata->have_second)
+        return 0;
+    bpf_object__for_each_program (program, skeleton->obj) {
+        const char *name = bpf_program__name(program);
+
+        if (name[strlen(name) - 1] != '2')
+            continue;
+        r = bpf_program__set_autoload(program, false);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+static int load(struct tracer *tracer, const struct tracer_options *options, struct error *error)
+{
+    int r;
+
+    tracer->skeleton = gadget_bpf__open();
+    if (!tracer->skeleton)
+        return error_set(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
+    r = backend_select(tracer->backend, tracer->skeleton->obj);
+    if (r >= 0)
+        r = select_seconds(tracer->skeleton);
+    if (r >= 0)
+        r = configure(tracer, options);
+    if (r < 0)
+        return error_set(error, r, "cannot configure the BPF programs: %s", strerror(-r));
+    r = gadget_bpf__load(tracer->skeleton);
+    if (r < 0)
+        return explain_refusal(r, "load", error);
+    r = gadget_bpf__attach(tracer->skeleton);
+    if (r < 0)
+        return explain_attach(r, error);
+    tracer->ring = ring_buffer__new(bpf_map__fd(tracer->skeleton->maps.events), tracer_on_record,
+                                    tracer, NULL);
+    if (!tracer->ring)
+        return error_set(error, -errno, "cannot map the ring buffer: %s", strerror(errno));
+    return 0;
+}
+
+/*
+ * Functions that ask silently, or for a setid call, as of Linux 6.18. Those that the kernel does
+ * not have (or has inlined) simply do not occur in a stack.
+ */
+static const struct {
+    const char *name;
+    enum caller_kind kind;
+} known_callers[] = {
+    { "ns_capable_noaudit", CALLER_SILENT },
+    { "has_ns_capability_noaudit", CALLER_SILENT },
+    { "has_capability_noaudit", CALLER_SILENT },
+    { "ptracer_capable", CALLER_SILENT },
+    { "kallsyms_show_value", CALLER_SILENT },
+    { "cap_vm_enough_memory", CALLER_SILENT },
+    { "security_vm_enough_memory_mm", CALLER_SILENT },
+    { "ns_capable_setid", CALLER_SETID },
+};
+_Static_assert(ARRAY_SIZE(known_callers) <= CALLERS_MAX, "event.h: CALLERS_MAX");
+
+/* Start and size of a function; false when the kernel has none of that name, or does not tell. */
+static bool find_function(struct tracer *tracer, const char *name, struct caller_range *ret_range)
+{
+    LIBBPF_OPTS(bpf_test_run_opts, options);
+    struct symbol_query *query = &tracer->skeleton->bss->symbol_query;
+    const char *size;
+
+    memset(query, 0, sizeof(*query));
+    (void)snprintf(query->name, sizeof(query->name), "%s", name);
+    if (bpf_prog_test_run_opts(bpf_program__fd(tracer->skeleton->progs.find_symbol), &options) < 0)
+        return false;
+    query->text[sizeof(query->text) - 1] = '\0';
+    size = strrchr(query->text, '/');
+    if (!query->address || !size)
+        return false;
+    ret_range->start = query->address;
+    ret_range->size = strtoull(size + 1, NULL, 16);
+    return ret_range->size > 0;
+}
+
+static void teach_callers(struct tracer *tracer)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(known_callers); i++) {
+        struct caller_range *caller = &tracer->skeleton->bss->callers[i];
+
+        if (!find_function(tracer, known_callers[i].name, caller))
+            continue;
+        caller->kind = known_callers[i].kind;
+        tracer->audit_inferred = true;
+    }
+    __atomic_store_n(&tracer->skeleton->bss->callers_known, tracer->audit_inferred,
+                     __ATOMIC_SEQ_CST);
+}
+
+static int judge_once(struct tracer *tracer, struct error *error)
+{
+    struct self_test test = {};
+    uint32_t noaudit;
+    int r = self_test_provoke(&test, error);
+
+    if (r < 0)
+        return r;
+    tracer->self_test = &test;
+    r = tracer_read_all(tracer);
+    tracer->self_test = NULL;
+    if (r < 0)
+        return error_set(error, r, "cannot read the ring buffer: %s", strerror(-r));
+    r = self_test_judge(&test, tracer->backend->gives_options,
+                        tracer->backend->gives_options || tracer->audit_inferred, &noaudit, error);
+    if (r >= 0 && noaudit)
+        tracer->skeleton->bss->option_noaudit = noaudit;
+    return r;
+}
+
+/* Another task may occupy the program, or the kernel's reader of stacks, just when we make our
+ * checks: let it go on, then once more. */
+static int judge(struct tracer *tracer, struct error *error)
+{
+    const struct timespec pause = { .tv_nsec = 5000000 };
+    int64_t missed;
+    int r;
+
+    for (unsigned int i = 0; i < SELF_TESTS; i++) {
+        missed = tracer_missed_checks(tracer);
+        r = judge_once(tracer, error);
+        if (r >= 0 || (r != -EAGAIN && tracer_missed_checks(tracer) == missed))
+            break;
+        (void)nanosleep(&pause, NULL);
+    }
+    tracer_forget_misses(tracer);
+    tracer->skeleton->bss->self_testing = 0;
+    return r;
+}
+
+static void unload(struct tracer *tracer)
+{
+    ring_buffer__free(TAKE_PTR(tracer->ring));
+    spill_clear(&tracer->spill);
+    gadget_bpf__destroy(TAKE_PTR(tracer->skeleton));
+}
+
+static int try_backend(struct tracer *tracer, const struct tracer_options *options,
+                       const struct kernel_btf *btf, struct error *error)
+{
+    int r = backend_probe(tracer->backend, btf, error);
+
+    if (r >= 0)
+        r = load(tracer, options, error);
+    if (r >= 0 && !tracer->backend->gives_options)
+        teach_callers(tracer);
+    if (r >= 0)
+        r = judge(tracer, error);
+    if (r < 0)
+        unload(tracer);
+    return r;
+}
+
+static void keep_refusal(struct tracer *tracer, const struct error *error)
+{
+    size_t length = strlen(tracer->refusals);
+
+    (void)snprintf(tracer->refusals + length, sizeof(tracer->refusals) - length, "%s%s: %s",
+                   length ? "; " : "", tracer->backend->name, error->message);
+}
+
+static int try_backends(struct tracer *tracer, const struct tracer_options *options,
+                        struct error *error)
+{
+    const char *wanted = options->backend ? options->backend : "auto";
+    _cleanup_(kernel_btf_clear)
+    struct kernel_btf btf = { 0 };
+    struct error refusal;
+    int r;
+
+    if (strcmp(wanted, "auto") != 0 && !backend_find(wanted))
+        return error_set(error, -EINVAL,
+                         "unknown back-end '%s': it is one of auto, fexit, tracepoint, kprobe",
+                         wanted);
+    r = kernel_btf_load(&btf, error);
+    if (r < 0)
+        return r;
+    r = -ENOENT;
+    for (size_t i = 0; i < backend_count && r < 0; i++) {
+        if (strcmp(wanted, "auto") != 0 && strcmp(wanted, backends[i].name) != 0)
+            continue;
+        tracer->backend = &backends[i];
+        r = try_backend(tracer, options, &btf, &refusal);
+        if (r < 0)
+            keep_refusal(tracer, &refusal);
+    }
+    if (r < 0 && tracer->backend)
+        (void)error_set(error, r, "cannot trace on this kernel: %s", tracer->refusals);
+    return r;
+}
+
+int tracer_new(const struct tracer_options *options, const struct tracer_listener *listener,
+               struct tracer **ret_tracer, struct error *error)
+{
+    _cleanup_(tracer_free)
+    struct tracer *tracer = calloc(1, sizeof(*tracer));
+    int r;
+
+    if (!tracer)
+        return error_set(error, -ENOMEM, "out of memory");
+    tracer->listener = listener;
+    tracer->drained_ns = tracer_now_ns();
+    (void)libbpf_set_print(forget_words);
+    r = try_backends(tracer, options, error);
+    (void)malloc_trim(0); /* the kernel's type information was large, and is not needed any more */
+    if (r < 0)
+        return r;
+    *ret_tracer = TAKE_PTR(tracer);
+    return 0;
+}
+
+/* -------- a try -------- */
+
+static void ignore_capability(UNUSED void *userdata, UNUSED const struct capability_event *event,
+                              UNUSED const struct capability_stacks *stacks)
+{
+}
+
+static void ignore_cgroup(UNUSED void *userdata, UNUSED const struct cgroup_event *event)
+{
+}
+
+int tracer_try(const struct tracer_options *options, struct error *error)
+{
+    static const struct tracer_listener nobody = {
+        .capability = ignore_capability,
+        .cgroup = ignore_cgroup,
+    };
+    struct tracer tracer = { .listener = &nobody, .backend = backend_find(options->backend) };
+    _cleanup_(kernel_btf_clear)
+    struct kernel_btf btf = { 0 };
+    int r = kernel_btf_load(&btf, error);
+
+    if (r < 0)
+        return r;
+    (void)libbpf_set_print(forget_words);
+    r = try_backend(&tracer, options, &btf, error);
+    unload(&tracer);
+    return r;
+}
+
+void tracer_free(struct tracer **tracer)
+{
+    if (!*tracer)
+        return;
+    sd_event_source_unref((*tracer)->readable);
+    sd_event_source_unref((*tracer)->tick);
+    unload(*tracer);
+    free(*tracer);
+    *tracer = NULL;
+}

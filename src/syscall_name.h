@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
-/* System calls by name, through libseccomp; each is looked up once. */
-#pragma once
-
-#include "src/macros.h"
-
-/* `compat`: a number of the 32-bit table. Those of x32 are told by themselves. NULL for a number
- * without a name. The text is static. */
-const char *syscall_name(int number, bool compat);

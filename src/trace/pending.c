@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/trace/pending.h"
+
+#include <errno.h>
+
+/* What is kept of an event with stacks. */
+struct pending_record {
+    struct capability_event event;
+    struct captured_stacks stacks;
+};
+_Static_assert(sizeof(struct pending_record) % 8 == 0 && sizeof(struct capability_event) % 8 == 0,
+               "each record is aligned behind the one before");
+
+static bool has_stacks(const struct capability_event *event)
+{
+    return event->flags & (EVENT_KERNEL_STACK | EVENT_USER_STACK);
+}
+
+static size_t size_of(const struct capability_event *event)
+{
+    return has_stacks(event) ? sizeof(struct pending_record) : sizeof(*event);
+}
+
+static int make_room(struct member *member, size_t size)
+{
+    size_t wanted = MAX(member->pending_size * 2, (size_t)4096);
+    char *grown;
+
+    if (member->pending_length + size <= member->pending_size)
+        return 0;
+    grown = realloc(member->pending, wanted);
+    if (!grown)
+        return -ENOMEM;
+    member->pending = grown;
+    member->pending_size = wanted;
+    return 0;
+}
+
+int pending_add(struct member *member, const struct capability_event *event,
+                const struct captured_stacks *stacks, uint64_t *total)
+{
+    size_t size = size_of(event);
+    char *place;
+
+    if (*total + size > PENDING_SIZE_MAX)
+        return -ENOBUFS;
+    if (make_room(member, size) < 0)
+        return -ENOMEM;
+    place = member->pending + member->pending_length;
+    memcpy(place, event, sizeof(*event));
+    if (has_stacks(event))
+        memcpy(place + sizeof(*event), stacks, sizeof(*stacks));
+    member->pending_length += size;
+    *total += size;
+    return 0;
+}
+
+const struct capability_event *pending_next(const struct member *member, size_t *offset,
+                                            const struct captured_stacks **ret_stacks)
+{
+    const struct pending_record *record;
+
+    if (*offset >= member->pending_length)
+        return NULL;
+    record = (const void *)(member->pending + *offset);
+    *ret_stacks = has_stacks(&record->event) ? &record->stacks : NULL;
+    *offset += size_of(&record->event);
+    return &record->event;
+}
+
+void pending_clear(struct member *member, uint64_t *total)
+{
+    *total -= member->pending_length;
+    free(member->pending);
+    member->pending = NULL;
+    member->pending_length = member->pending_size = 0;
+}

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/trace/pipeline.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "src/model/record.h"
+#include "src/stacks/stacks.h"
+#include "src/trace/pending.h"
+
+struct pipeline {
+    const struct pipeline_options *options; /* borrowed */
+    struct pipeline_listener listener;
+    struct sink *sink; /* borrowed */
+    struct cgroup_tree tree;
+    struct registry registry;
+    struct discovery *discovery; /* owned */
+    struct tracer *tracer;       /* owned; NULL while it is being opened */
+    struct stacks *stacks;       /* owned; NULL unless asked for */
+    struct tracer_listener tracer_listener;
+    struct pipeline_counts counts;
+    uint64_t pending_total;   /* bytes that wait for names */
+    int64_t clock_offset_ns;  /* CLOCK_REALTIME minus CLOCK_BOOTTIME */
+    uint64_t lost_noticed_ns; /* CLOCK_BOOTTIME */
+    bool ended;
+};
+
+static int64_t clock_ns(clockid_t clock)
+{
+    struct timespec now;
+
+    (void)clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void end(struct pipeline *pipeline, int result, const struct error *error)
+{
+    if (pipeline->ended)
+        return;
+    pipeline->ended = true;
+    pipeline->listener.ended(pipeline->listener.userdata, result, error);
+}
+
+/* -------- policy -------- */
+
+/* What the kernel may decide by itself. A container in its set-up stays undecided, so that --unique
+ * does not count the engine's checks as the container's. */
+static enum policy policy_of(const struct pipeline *pipeline, const struct member *member)
+{
+    if (!member || registry_is_host(&pipeline->registry, member))
+        return pipeline->options->host ? POLICY_REPORT : POLICY_IGNORE;
+    if (member->naming == NAMING_WAITING || member->candidate || member->setup)
+        return POLICY_UNKNOWN;
+    return member->wanted ? POLICY_REPORT : POLICY_IGNORE;
+}
+
+static void set_policy(struct pipeline *pipeline, uint64_t cgroup_id, enum policy policy)
+{
+    if (pipeline->tracer)
+        (void)tracer_set_policy(pipeline->tracer, cgroup_id, policy); /* else: passed up, as now */
+}
+
+/* The policy of all cgroups of a member, after something about it has changed. */
+static void update_policies(struct pipeline *pipeline, struct member *member)
+{
+    enum policy policy = policy_of(pipeline, member);
+
+    for (size_t i = 0; i < member->id_count; i++)
+        set_policy(pipeline, member->ids[i], policy);
+}
+
+static bool is_wanted(const struct pipeline *pipeline, const struct member *member)
+{
+    if (member->unit)
+        return true;
+    if (pipeline->options->only_units || (member->container->sandbox && !pipeline->options->all))
+        return false;
+    return match_container(pipeline->options->match, member->container);
+}
+
+/* -------- rows -------- */
+
+static void check_sink(struct pipeline *pipeline, int r)
+{
+    struct error error = {};
+
+    if (r >= 0)
+        return;
+    (void)error_set(&error, r, "cannot write the output: %s", strerror(-r));
+    end(pipeline, r, &error);
+}
+
+static bool is_repeat(struct member *member, const struct capability_event *event)
+{
+    uint64_t *seen = &member->seen[event->denied & 1];
+    uint64_t bit = UINT64_C(1) << (event->capability & 63);
+
+    if (*seen & bit)
+        return true;
+    *seen |= bit;
+    return false;
+}
+
+static void show(struct pipeline *pipeline, struct member *member,
+                 const struct capability_event *event, const struct captured_stacks *stacks)
+{
+    struct record record = {
+        .event = event,
+        .container = member->container,
+        .stacks = stacks ? stacks_format(pipeline->stacks, stacks) : NULL,
+        .time_ns = event->time_ns + (uint64_t)pipeline->clock_offset_ns,
+    };
+
+    if (pipeline->ended)
+        return;
+    if ((event->flags & EVENT_SETUP) && !pipeline->options->all) {
+        pipeline->counts.setup++;
+        return;
+    }
+    if (pipeline->options->tracer.unique && is_repeat(member, event))
+        return;
+    pipeline->counts.shown++;
+    if (member->container && !member->container->named)
+        pipeline->counts.unnamed++;
+    check_sink(pipeline, sink_row(pipeline->sink, &record));
+    if (pipeline->options->max_events && pipeline->counts.shown >= pipeline->options->max_events)
+        end(pipeline, 0, NULL);
+}
+
+/* A name may come when the ring has long been quiet: what it sets free is written at once. */
+static void release_pending(struct pipeline *pipeline, struct member *member)
+{
+    const struct captured_stacks *stacks;
+    const struct capability_event *event;
+    uint64_t shown = pipeline->counts.shown;
+    size_t offset = 0;
+
+    while ((event = pending_next(member, &offset, &stacks))) {
+        if (member->wanted)
+            show(pipeline, member, event, stacks);
+    }
+    pending_clear(member, &pipeline->pending_total);
+    if (pipeline->counts.shown != shown)
+        check_sink(pipeline, sink_flush(pipeline->sink, false));
+}
+
+/* -------- the registry's and discovery's notices -------- */
+
+static void on_settled(void *userdata, struct member *member)
+{
+    struct pipeline *pipeline = userdata;
+
+    if (member->candidate) {
+        if (pipeline->options->host) { /* no engine knows it: the events are the host's */
+            struct container *none = TAKE_PTR(member->container);
+
+            member->wanted = true;
+            release_pending(pipeline, member);
+            member->container = none;
+        }
+        registry_dismiss(&pipeline->registry, member);
+        return;
+    }
+    member->wanted = is_wanted(pipeline, member);
+    release_pending(pipeline, member);
+    update_policies(pipeline, member);
+}
+
+static void on_changed(void *userdata, struct member *member)
+{
+    struct pipeline *pipeline = userdata;
+
+    member->wanted = is_wanted(pipeline, member);
+    discovery_update(pipeline->discovery, member);
+}
+
+static void on_mapped(void *userdata, uint64_t cgroup_id, struct member *member)
+{
+    struct pipeline *pipeline = userdata;
+
+    set_policy(pipeline, cgroup_id, policy_of(pipeline, member));
+}
+
+static void on_forgotten(void *userdata, struct member *member)
+{
+    struct pipeline *pipeline = userdata;
+
+    if (pipeline->discovery)
+        discovery_forget(pipeline->discovery, member);
+    pending_clear(member, &pipeline->pending_total);
+    member->seen[0] = member->seen[1] = 0;
+}
+
+static void on_engine(void *userdata, const char *runtime, enum runtime_state state,
+                      const struct error *reason)
+{
+    struct pipeline *pipeline = userdata;
+
+    pipeline->listener.engine(pipeline->listener.userdata, runtime, state, reason);
+}
+
+/* -------- the tracer's notices -------- */
+
+static void hold(struct pipeline *pipeline, struct member *member,
+                 const struct capability_event *event, const struct captured_stacks *stacks)
+{
+    if (member->candidate)
+        discovery_hold(pipeline->discovery, member);
+    if (pending_add(member, event, stacks, &pipeline->pending_total) >= 0)
+        return;
+    /* No room to wait any longer: nothing is lost, but a name may be. */
+    pipeline->counts.early += 1 + member->pending_length / sizeof(*event);
+    member->wanted = is_wanted(pipeline, member);
+    release_pending(pipeline, member);
+    if (member->wanted)
+        show(pipeline, member, event, stacks);
+}
+
+static void on_container_event(struct pipeline *pipeline, struct member *member,
+                               const struct capability_event *event,
+                               const struct capability_stacks *raw)
+{
+    bool waits = member->naming == NAMING_WAITING || member->candidate;
+    const struct captured_stacks *stacks = NULL;
+    struct capability_event marked;
+
+    if (!waits && !member->wanted)
+        return;
+    if (raw)
+        stacks = stacks_capture(pipeline->stacks, event, raw, member->container->pid);
+    if (member->setup) {
+        marked = *event;
+        marked.flags |= EVENT_SETUP;
+        event = &marked;
+    }
+    if (waits)
+        hold(pipeline, member, event, stacks);
+    else
+        show(pipeline, member, event, stacks);
+}
+
+static void on_host_event(struct pipeline *pipeline, struct member *member,
+                          const struct capability_event *event, const struct capability_stacks *raw)
+{
+    if (!pipeline->options->host)
+        set_policy(pipeline, event->cgroup_id, POLICY_IGNORE);
+    else if (!raw)
+        show(pipeline, member, event, NULL);
+    else if (!stacks_is_helper(pipeline->stacks, event->pid))
+        show(pipeline, member, event, stacks_capture(pipeline->stacks, event, raw, getpid()));
+}
+
+static void on_capability(void *userdata, const struct capability_event *event,
+                          const struct capability_stacks *raw)
+{
+    struct pipeline *pipeline = userdata;
+    struct member *member = registry_resolve(&pipeline->registry, event->cgroup_id);
+
+    if (!member)
+        member = &pipeline->registry.host; /* out of memory: better unnamed than lost */
+    if (registry_is_host(&pipeline->registry, member))
+        on_host_event(pipeline, member, event, raw);
+    else
+        on_container_event(pipeline, member, event, raw);
+}
+
+static void on_cgroup(void *userdata, const struct cgroup_event *event)
+{
+    struct pipeline *pipeline = userdata;
+    struct member *member;
+
+    if (event->kind == EVENT_CGROUP_BORN) {
+        registry_born(&pipeline->registry, event->cgroup_id, event->parent_id);
+    } else if (event->kind == EVENT_CGROUP_GONE) {
+        registry_gone(&pipeline->registry, event->cgroup_id);
+        set_policy(pipeline, event->cgroup_id, POLICY_UNKNOWN);
+    } else {
+        member = registry_executed(&pipeline->registry, event->cgroup_id, (pid_t)event->pid);
+        if (member && member->candidate)
+            discovery_ask(pipeline->discovery, member);
+        else if (member)
+            update_policies(pipeline, member);
+    }
+}
+
+static void on_drained(void *userdata)
+{
+    struct pipeline *pipeline = userdata;
+
+    registry_drained(&pipeline->registry);
+    pipeline->clock_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+    check_sink(pipeline, sink_flush(pipeline->sink, false));
+}
+
+static void on_lost(void *userdata, enum tracer_loss why, uint64_t count, uint64_t since_ns)
+{
+    static const char *const reasons[] = {
+        [TRACER_RING_FULL] = "ring buffer full",
+        [TRACER_PREEMPTED] = "preempted inside the probe",
+    };
+    struct pipeline *pipeline = userdata;
+    uint64_t offset = (uint64_t)pipeline->clock_offset_ns;
+    struct record_loss loss = {
+        .time_ns = (uint64_t)clock_ns(CLOCK_REALTIME),
+        .since_ns = since_ns + offset,
+        .count = count,
+        .total = pipeline->counts.lost + count,
+        .reason = reasons[why],
+    };
+
+    pipeline->counts.lost += count;
+    check_sink(pipeline, sink_loss(pipeline->sink, &loss));
+    pipeline->listener.lost(pipeline->listener.userdata, why, count);
+}
+
+static void on_cgroups_lost(void *userdata, uint64_t count)
+{
+    struct pipeline *pipeline = userdata;
+    struct member *member;
+    size_t at = 0;
+
+    (void)count;
+    (void)registry_rescan(&pipeline->registry);
+    /* The notice of a first program may be among the lost: rather show too much. */
+    while ((member = registry_next(&pipeline->registry, &at)))
+        member->setup = false;
+}
+
+static void on_failed(void *userdata, const struct error *error)
+{
+    end(userdata, error->code, error);
+}
+
+/* -------- opening and closing -------- */
+
+static int open_tracer(struct pipeline *pipeline, struct error *error)
+{
+    struct tracer_options options = pipeline->options->tracer;
+
+    pipeline->tracer_listener = (struct tracer_listener){
+        .capability = on_capability,
+        .cgroup = on_cgroup,
+        .drained = on_drained,
+        .lost = on_lost,
+        .cgroups_lost = on_cgroups_lost,
+        .failed = on_failed,
+        .userdata = pipeline,
+    };
+    options.hierarchy = pipeline->tree.hierarchy;
+    options.hierarchy_id = pipeline->tree.hierarchy_id;
+    return tracer_new(&options, &pipeline->tracer_listener, &pipeline->tracer, error);
+}
+
+static void teach_kernel(struct pipeline *pipeline)
+{
+    struct member *member;
+    uint64_t id;
+    size_t at = 0;
+
+    while ((member = number_table_next(&pipeline->registry.cgroups, &at, &id)))
+        set_policy(pipeline, id, policy_of(pipeline, member));
+}
+
+static int open_all(struct pipeline *pipeline, sd_event *event, struct error *error)
+{
+    const struct registry_listener registry_listener = {
+        .changed = on_changed,
+        .mapped = on_mapped,
+        .forgotten = on_forgotten,
+        .userdata = pipeline,
+    };
+    const struct discovery_listener discovery_listener = {
+        .settled = on_settled,
+        .engine = on_engine,
+        .userdata = pipeline,
+    };
+    int r = cgroup_tree_open(&pipeline->tree, error);
+
+    if (r < 0)
+        return r;
+    registry_init(&pipeline->registry, &pipeline->tree, &registry_listener);
+    pipeline->registry.units = pipeline->options->units;
+    pipeline->registry.unit_count = pipeline->options->unit_count;
+    /* Engines first: what they know is there when the first cgroup is seen. */
+    r = discovery_new(&pipeline->options->discovery, event, &pipeline->registry,
+                      &discovery_listener, &pipeline->discovery, error);
+    if (r >= 0 && (pipeline->options->tracer.kernel_stack || pipeline->options->tracer.user_stack))
+        r = stacks_new(pipeline->options->tracer.kernel_stack, pipeline->options->tracer.user_stack,
+                       &pipeline->stacks, error);
+    /* Then the kernel, then the walk: a cgroup made in between is seen twice, never missed. */
+    if (r >= 0)
+        r = open_tracer(pipeline, error);
+    if (r < 0)
+        return r;
+    r = registry_scan(&pipeline->registry);
+    if (r < 0)
+        return error_set(error, r, "cannot read %s: %s", pipeline->tree.mount_point, strerror(-r));
+    teach_kernel(pipeline);
+    r = tracer_start(pipeline->tracer, event);
+    return r < 0 ? error_set(error, r, "cannot watch the ring buffer: %s", strerror(-r)) : 0;
+}
+
+int pipeline_new(const struct pipeline_options *options, sd_event *event, struct sink *sink,
+                 const struct pipeline_listener *listener, struct pipeline **ret_pipeline,
+                 struct error *error)
+{
+    _cleanup_(pipeline_free)
+    struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
+    int r;
+
+    if (!pipeline)
+        return error_set(error, -ENOMEM, "out of memory");
+    pipeline->options = options;
+    pipeline->listener = *listener;
+    pipeline->sink = sink;
+    pipeline->tree.fd = -1;
+    pipeline->clock_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+    r = open_all(pipeline, event, error);
+    if (r < 0)
+        return r;
+    *ret_pipeline = TAKE_PTR(pipeline);
+    return 0;
+}
+
+int pipeline_finish(struct pipeline *pipeline)
+{
+    struct member *member;
+    size_t at = 0;
+    int r;
+
+    tracer_stop(pipeline->tracer);
+    r = tracer_drain(pipeline->tracer);
+    while ((member = registry_next(&pipeline->registry, &at))) {
+        if (member->naming == NAMING_WAITING && !member->candidate) {
+            member->wanted = is_wanted(pipeline, member);
+            release_pending(pipeline, member);
+        }
+    }
+    if (r >= 0)
+        r = sink_flush(pipeline->sink, true);
+    return r;
+}
+
+void pipeline_free(struct pipeline **pipeline)
+{
+    if (!*pipeline)
+        return;
+    tracer_free(&(*pipeline)->tracer);
+    discovery_free(&(*pipeline)->discovery);
+    registry_clear(&(*pipeline)->registry);
+    stacks_free(&(*pipeline)->stacks);
+    cgroup_tree_clear(&(*pipeline)->tree);
+    free(*pipeline);
+    *pipeline = NULL;
+}
+
+struct pipeline_counts pipeline_counts(const struct pipeline *pipeline)
+{
+    struct pipeline_counts counts = pipeline->counts;
+
+    counts.evictions = pipeline->registry.evictions;
+    counts.unread_stacks = pipeline->stacks ? stacks_failures(pipeline->stacks) : 0;
+    return counts;
+}
+
+const struct tracer *pipeline_tracer(const struct pipeline *pipeline)
+{
+    return pipeline->tracer;
+}
+
+const struct cgroup_tree *pipeline_tree(const struct pipeline *pipeline)
+{
+    return &pipeline->tree;
+}

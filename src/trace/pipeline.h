@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One trace from end to end: kernel -> registry -> names -> filter -> sink. It decides which events
+ * go on, holds back those whose container has no name yet, and counts what it does not show.
+ */
+#pragma once
+
+#include "src/containers/discovery.h"
+#include "src/sink/sink.h"
+#include "src/source/tracer.h"
+#include "src/trace/match.h"
+
+struct pipeline;
+
+struct pipeline_options {
+    struct tracer_options tracer; /* hierarchy is filled in from the cgroup tree */
+    struct discovery_options discovery;
+    const struct match *match; /* borrowed */
+    const char *const *units;  /* of systemd, shown as if they were containers; borrowed */
+    size_t unit_count;
+    bool only_units;     /* and no containers */
+    bool host;           /* processes outside containers too */
+    bool all;            /* also what is hidden as noise, and pods' sandboxes */
+    uint64_t max_events; /* rows; 0: no limit */
+};
+
+struct pipeline_counts {
+    uint64_t shown;
+    uint64_t lost;          /* for whatever reason */
+    uint64_t setup;         /* hidden: the engine's own, before the first program of a container */
+    uint64_t early;         /* shown with a short id, as too many events were waiting for names */
+    uint64_t unnamed;       /* shown with an id because no engine knew a name */
+    uint64_t evictions;     /* cgroups or containers that found no room in the index */
+    uint64_t unread_stacks; /* user stacks for which nobody answered */
+};
+
+struct pipeline_listener {
+    void (*engine)(void *userdata, const char *runtime, enum runtime_state state,
+                   const struct error *reason);
+    /* Events were lost: for a warning; the sink has its record already. */
+    void (*lost)(void *userdata, enum tracer_loss why, uint64_t count);
+    /* Enough rows, the reader of the output has gone, or a failure (negative). */
+    void (*ended)(void *userdata, int result, const struct error *error);
+    void *userdata;
+};
+
+/* Attached and tracing when it returns 0. Borrows `options`, `sink` until pipeline_free. */
+int pipeline_new(const struct pipeline_options *options, sd_event *event, struct sink *sink,
+                 const struct pipeline_listener *listener, struct pipeline **ret_pipeline,
+                 struct error *error);
+
+/* Detaches, drains the ring, lets go of everything that still waits for a name, flushes. */
+int pipeline_finish(struct pipeline *pipeline);
+void pipeline_free(struct pipeline **pipeline);
+
+struct pipeline_counts pipeline_counts(const struct pipeline *pipeline);
+const struct tracer *pipeline_tracer(const struct pipeline *pipeline);
+const struct cgroup_tree *pipeline_tree(const struct pipeline *pipeline);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/host/lockdown.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void test_parse(void **state)
+{
+    const struct {
+        const char *text;
+        enum lockdown level;
+    } samples[] = {
+        { "[none] integrity confidentiality\n", LOCKDOWN_NONE },
+        { "none [integrity] confidentiality\n", LOCKDOWN_INTEGRITY },
+        { "none integrity [confidentiality]\n", LOCKDOWN_CONFIDENTIALITY },
+        { "none integrity confidentiality\n", LOCKDOWN_UNKNOWN },
+        { "none [integ", LOCKDOWN_UNKNOWN },
+        { "", LOCKDOWN_UNKNOWN },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(samples); i++)
+        assert_int_equal(lockdown_parse(samples[i].text), samples[i].level);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_parse) };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
