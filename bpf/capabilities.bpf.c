@@ -11,6 +11,7 @@
 #include "bpf/policy.h"
 #include "bpf/ring.h"
 #include "bpf/second.h"
+#include "bpf/setup.h"
 #include "bpf/task.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -118,10 +119,19 @@ static __always_inline int wanted(struct subject *subject, struct task_struct *t
             return 0;
         subject->flags |= EVENT_OVERRIDDEN;
     }
+    if (is_in_setup(TASK_READ(task, tgid)))
+        subject->flags |= EVENT_SETUP;
     return 1;
 }
 
-/* Counts a repeat; the key is filled in for remember(). */
+/* Whether --unique may decide in the kernel: what an engine does in a container is not what the
+ * container does. */
+static __always_inline int is_counted(const struct subject *subject)
+{
+    return want_unique && subject->policy == POLICY_REPORT && !(subject->flags & EVENT_SETUP);
+}
+
+/* Counts a repeat; the key is filled in for what is then remembered. */
 static __always_inline int is_repeat(const struct subject *subject, const struct check *check,
                                      struct unique_key *ret_key)
 {
@@ -130,7 +140,7 @@ static __always_inline int is_repeat(const struct subject *subject, const struct
     ret_key->cgroup_id = subject->cgroup_id;
     ret_key->capability = check->capability;
     ret_key->denied = check->denied;
-    if (subject->policy != POLICY_REPORT)
+    if (!is_counted(subject))
         return 0;
     repeats = bpf_map_lookup_elem(&unique, ret_key);
     if (!repeats)
@@ -239,7 +249,7 @@ static __always_inline int observe(void *ctx, const struct subject *subject, str
 
     if (!want_unaudited && check->audit == 0 && !(subject->flags & EVENT_SELF_TEST))
         return 0;
-    if (want_unique && is_repeat(subject, check, &key))
+    if (is_repeat(subject, check, &key))
         return 0;
     if (want_user_stack)
         done = submit_with_user_stack(ctx, subject, check);
@@ -249,7 +259,7 @@ static __always_inline int observe(void *ctx, const struct subject *subject, str
         done = submit(subject, check);
     if (!done)
         count_lost(); /* and not remembered as reported */
-    else if (want_unique && subject->policy == POLICY_REPORT)
+    else if (is_counted(subject))
         bpf_map_update_elem(&unique, &key, &repeats, BPF_NOEXIST);
     return 0;
 }

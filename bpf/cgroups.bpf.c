@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Births and deaths of cgroups, and the first program that runs in a new one, in the same ring
- * buffer as the checks: so user space sees them in the order in which they happened.
+ * buffer as the checks: so user space sees them in the order in which they happened. And who is put
+ * into a cgroup, see setup.h.
  *
  * Always woken up for: a name is looked up from the moment of birth on.
  */
 #include "bpf/maps.h"
 #include "bpf/second.h"
+#include "bpf/setup.h"
 #include "bpf/task.h"
 
 /* Cgroups in which nothing has been executed since they were made. The oldest is forgotten when it
- * is full; its container then stays in its set-up phase until user space sees otherwise. */
+ * is full; of its first program user space then hears nothing. */
 struct {
     __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, NEWBORN_MAX);
@@ -107,10 +109,13 @@ static __always_inline int is_engine(struct task_struct *task, struct file *prog
 static __always_inline int see_exec(struct task_struct *task, struct linux_binprm *program)
 {
     __u64 id = task_cgroup_id(task);
+    __u32 tgid = TASK_READ(task, tgid);
+    int is_first = bpf_map_lookup_elem(&newborn, &id) != NULL;
 
-    if (!bpf_map_lookup_elem(&newborn, &id))
+    if ((!is_first && !is_in_setup(tgid)) || is_engine(task, program->file))
         return 0;
-    if (is_engine(task, program->file))
+    setup_ends(tgid);
+    if (!is_first)
         return 0;
     bpf_map_delete_elem(&newborn, &id);
     tell(EVENT_CGROUP_EXEC, id, 0);
@@ -128,4 +133,29 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(cgroup_exec2, struct task_struct *task, int old_pid, struct linux_binprm *program)
 {
     return first_saw(task, &caught_cgroups) ? 0 : see_exec(task, program);
+}
+
+/* A process, or all of its threads one after the other, now is in this cgroup. */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(cgroup_entered, struct cgroup *cgroup, const char *path, struct task_struct *task)
+{
+    if (cgroup->root->hierarchy_id == hierarchy_id && is_outside(current_task()))
+        setup_begins(TASK_READ(task, tgid));
+    return 0;
+}
+
+/* A child may be made in another cgroup than its parent's: clone3(2), cgroup v2 only. */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *child)
+{
+    __u32 tgid = TASK_READ(child, tgid);
+
+    if (tgid == TASK_READ(parent, tgid))
+        return 0; /* a thread */
+    if (is_in_setup(TASK_READ(parent, tgid)))
+        setup_is_inherited(TASK_READ(parent, tgid), tgid);
+    else if (hierarchy == HIERARCHY_V2 && task_cgroup_id(child) != task_cgroup_id(parent) &&
+             is_outside(parent))
+        setup_begins(tgid);
+    return 0;
 }

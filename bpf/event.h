@@ -23,7 +23,8 @@ enum event_kind {
 #define EVENT_NO_SYSCALL (-1)
 
 enum event_flag {
-    EVENT_SETUP = 1 << 0,          /* before the first exec in a new container: the engine's work */
+    EVENT_SETUP = 1 << 0,          /* by a process that was put into its cgroup from outside and has
+                                      executed nothing of its own yet: an engine's work */
     EVENT_OVERRIDDEN = 1 << 1,     /* under overridden credentials: cred != real_cred */
     EVENT_AUDIT_INFERRED = 1 << 2, /* `audit` was told from the caller, not read */
     EVENT_SELF_TEST = 1 << 3,      /* made by our own process, on purpose */

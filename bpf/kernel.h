@@ -115,6 +115,10 @@ struct thread_info {
     __u32 status; /* x86 */
 };
 
+struct pid {
+    unsigned int level; /* of pid namespaces: 0 is the first one */
+};
+
 struct task_struct {
     struct thread_info thread_info;
     void *stack;
@@ -122,6 +126,7 @@ struct task_struct {
     __u32 pid;
     __u32 tgid;
     struct task_struct *real_parent;
+    struct pid *thread_pid;
     struct mm_struct *mm;
     const struct cred *real_cred;
     const struct cred *cred;

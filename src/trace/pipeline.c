@@ -43,13 +43,12 @@ static void end(struct pipeline *pipeline, int result, const struct error *error
 
 /* -------- policy -------- */
 
-/* What the kernel may decide by itself. A container in its set-up stays undecided, so that --unique
- * does not count the engine's checks as the container's. */
+/* What the kernel may decide by itself. */
 static enum policy policy_of(const struct pipeline *pipeline, const struct member *member)
 {
     if (!member || registry_is_host(&pipeline->registry, member))
         return pipeline->options->host ? POLICY_REPORT : POLICY_IGNORE;
-    if (member->naming == NAMING_WAITING || member->candidate || member->setup)
+    if (member->naming == NAMING_WAITING || member->candidate)
         return POLICY_UNKNOWN;
     return member->wanted ? POLICY_REPORT : POLICY_IGNORE;
 }
@@ -101,6 +100,14 @@ static bool is_repeat(struct member *member, const struct capability_event *even
     return false;
 }
 
+/* What systemd does in a unit before its program is the unit's, and the host has no engine. */
+static bool is_setup(const struct pipeline *pipeline, const struct member *member,
+                     const struct capability_event *event)
+{
+    return (event->flags & EVENT_SETUP) && !member->unit && member->container &&
+           !registry_is_host(&pipeline->registry, member);
+}
+
 static void show(struct pipeline *pipeline, struct member *member,
                  const struct capability_event *event, const struct captured_stacks *stacks)
 {
@@ -113,7 +120,7 @@ static void show(struct pipeline *pipeline, struct member *member,
 
     if (pipeline->ended)
         return;
-    if ((event->flags & EVENT_SETUP) && !pipeline->options->all) {
+    if (is_setup(pipeline, member, event) && !pipeline->options->all) {
         pipeline->counts.setup++;
         return;
     }
@@ -222,17 +229,11 @@ static void on_container_event(struct pipeline *pipeline, struct member *member,
 {
     bool waits = member->naming == NAMING_WAITING || member->candidate;
     const struct captured_stacks *stacks = NULL;
-    struct capability_event marked;
 
     if (!waits && !member->wanted)
         return;
     if (raw)
         stacks = stacks_capture(pipeline->stacks, event, raw, member->container->pid);
-    if (member->setup) {
-        marked = *event;
-        marked.flags |= EVENT_SETUP;
-        event = &marked;
-    }
     if (waits)
         hold(pipeline, member, event, stacks);
     else
@@ -316,14 +317,9 @@ static void on_lost(void *userdata, enum tracer_loss why, uint64_t count, uint64
 static void on_cgroups_lost(void *userdata, uint64_t count)
 {
     struct pipeline *pipeline = userdata;
-    struct member *member;
-    size_t at = 0;
 
     (void)count;
     (void)registry_rescan(&pipeline->registry);
-    /* The notice of a first program may be among the lost: rather show too much. */
-    while ((member = registry_next(&pipeline->registry, &at)))
-        member->setup = false;
 }
 
 static void on_failed(void *userdata, const struct error *error)
