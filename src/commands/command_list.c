@@ -222,6 +222,8 @@ static void on_settled(void *userdata, struct member *member)
 {
     struct listing *listing = userdata;
 
+    if (member->candidate && discovery_keep(listing->discovery, member, false))
+        return;
     if (member->candidate)
         registry_dismiss(&listing->registry, member);
     else

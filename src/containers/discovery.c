@@ -6,6 +6,7 @@
 #include "src/base/loop.h"
 
 #define RUNTIMES_MAX 16
+#define HOLDS_MAX    20 /* times DISCOVERY_WAIT_USEC */
 
 struct discovery {
     sd_event *event;           /* borrowed */
@@ -15,6 +16,7 @@ struct discovery {
     struct runtime *runtimes[RUNTIMES_MAX]; /* owned */
     bool told_down[RUNTIMES_MAX];           /* the listener knows that it is away */
     size_t count;
+    bool finishing;
     TAILQ_HEAD(, member) waiting; /* in order of deadline */
     sd_event_source *deadline;    /* owned; armed for the first of them */
 };
@@ -47,6 +49,19 @@ void discovery_forget(struct discovery *discovery, struct member *member)
     TAILQ_REMOVE(&discovery->waiting, member, waiting);
 }
 
+/* Nothing more is to be learnt of a cgroup that has gone; of any other for some seconds. */
+static bool may_wait_on(const struct discovery *discovery, struct member *member)
+{
+    return !member->gone && !discovery->finishing && ++member->holds < HOLDS_MAX;
+}
+
+/* A candidate that has executed nothing yet may be a container that a busy host is slow to start:
+ * neither engines nor its processes can say. */
+static bool is_too_early(const struct discovery *discovery, struct member *member)
+{
+    return member->candidate && member->setup && may_wait_on(discovery, member);
+}
+
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata);
 
 static void arm_deadline(struct discovery *discovery)
@@ -61,6 +76,17 @@ static void arm_deadline(struct discovery *discovery)
                      "name-deadline", on_deadline, discovery, &discovery->deadline);
 }
 
+static void start_waiting(struct discovery *discovery, struct member *member)
+{
+    if (member->naming == NAMING_WAITING)
+        TAILQ_REMOVE(&discovery->waiting, member, waiting);
+    member->naming = NAMING_WAITING;
+    member->deadline_usec = now_usec(discovery) + DISCOVERY_WAIT_USEC;
+    TAILQ_INSERT_TAIL(&discovery->waiting, member, waiting);
+    if (TAILQ_FIRST(&discovery->waiting) == member)
+        arm_deadline(discovery);
+}
+
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct discovery *discovery = userdata;
@@ -69,8 +95,12 @@ static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
 
     (void)source;
     (void)usec;
-    while ((member = TAILQ_FIRST(&discovery->waiting)) && member->deadline_usec <= now)
-        settle(discovery, member);
+    while ((member = TAILQ_FIRST(&discovery->waiting)) && member->deadline_usec <= now) {
+        if (is_too_early(discovery, member))
+            start_waiting(discovery, member);
+        else
+            settle(discovery, member);
+    }
     arm_deadline(discovery);
     return 0;
 }
@@ -139,17 +169,6 @@ static bool ask_around(struct discovery *discovery, struct member *member)
     return asked;
 }
 
-static void start_waiting(struct discovery *discovery, struct member *member)
-{
-    if (member->naming == NAMING_WAITING)
-        TAILQ_REMOVE(&discovery->waiting, member, waiting);
-    member->naming = NAMING_WAITING;
-    member->deadline_usec = now_usec(discovery) + DISCOVERY_WAIT_USEC;
-    TAILQ_INSERT_TAIL(&discovery->waiting, member, waiting);
-    if (TAILQ_FIRST(&discovery->waiting) == member)
-        arm_deadline(discovery);
-}
-
 void discovery_ask(struct discovery *discovery, struct member *member)
 {
     if (member->naming == NAMING_WAITING && member->lookups)
@@ -176,7 +195,7 @@ static bool is_more_to_come(const struct discovery *discovery, const struct cont
 
 void discovery_update(struct discovery *discovery, struct member *member)
 {
-    if (member->candidate)
+    if (member->candidate && member->setup)
         return; /* asked about when its first program runs */
     if (member->container->named && !is_more_to_come(discovery, member->container)) {
         discovery_forget(discovery, member);
@@ -187,6 +206,28 @@ void discovery_update(struct discovery *discovery, struct member *member)
     } else if (member->naming == NAMING_DONE) {
         discovery->listener.settled(discovery->listener.userdata, member);
     }
+}
+
+bool discovery_keep(struct discovery *discovery, struct member *member, bool foreign)
+{
+    int looks = foreign ? 1 : registry_looks_foreign(discovery->registry, member);
+
+    if (looks > 0)
+        return registry_accept(discovery->registry, member) >= 0;
+    /* Without a process it may have ended before its last checks were read. */
+    if (looks == 0 || !may_wait_on(discovery, member))
+        return false;
+    start_waiting(discovery, member);
+    return true;
+}
+
+void discovery_finish(struct discovery *discovery)
+{
+    struct member *member;
+
+    discovery->finishing = true;
+    while ((member = TAILQ_FIRST(&discovery->waiting)))
+        settle(discovery, member);
 }
 
 void discovery_hold(struct discovery *discovery, struct member *member)

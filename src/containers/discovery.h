@@ -60,6 +60,16 @@ void discovery_hold(struct discovery *discovery, struct member *member);
 /* The member was named by other means, or is about to be freed: it waits no longer. */
 void discovery_forget(struct discovery *discovery, struct member *member);
 
+/*
+ * No engine knows a candidate. True: its namespaces, or `foreign`, its events', say that it is a
+ * container, which is settled by now; or nothing can be said yet, and it waits. False: it is the
+ * host's, and the caller dismisses it once its events are let go.
+ */
+bool discovery_keep(struct discovery *discovery, struct member *member, bool foreign);
+
+/* Nobody waits any longer: `settled` comes for each that does, with what is known. */
+void discovery_finish(struct discovery *discovery);
+
 /* True once every engine has told its list, or that it is not there. */
 bool discovery_is_complete(const struct discovery *discovery);
 

@@ -3,12 +3,23 @@
 
 #include <errno.h>
 
+/* The first process may be more than root may look at; then ours, as we are meant to run on the
+ * host. */
+static uint32_t host_namespace(const char *kind)
+{
+    uint32_t namespace = registry_namespace(1, kind);
+
+    return namespace ? namespace : registry_namespace(getpid(), kind);
+}
+
 void registry_init(struct registry *registry, const struct cgroup_tree *tree,
                    const struct registry_listener *listener)
 {
     *registry = (struct registry){ .tree = tree, .listener = *listener };
     registry->cgroups.limit = REGISTRY_CGROUPS_MAX;
     registry->members.limit = REGISTRY_CONTAINERS_MAX;
+    registry->mount_namespace = host_namespace("mnt");
+    registry->user_namespace = host_namespace("user");
 }
 
 static void member_free(struct member *member)
@@ -112,41 +123,9 @@ void registry_map(struct registry *registry, uint64_t cgroup_id, struct member *
 
 /* -------- notices of the kernel -------- */
 
-/* Units of systemd are never a plain runtime's container: nobody need be asked. */
-static bool may_be_a_container(const char *path)
-{
-    static const char *const units[] = { ".service", ".scope",  ".slice", ".mount",
-                                         ".socket",  ".target", ".swap",  ".timer" };
-    size_t length = strlen(path);
-
-    for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-        size_t suffix = strlen(units[i]);
-
-        if (length >= suffix && strcmp(path + length - suffix, units[i]) == 0)
-            return false;
-    }
-    return length > 1;
-}
-
-static struct member *add_candidate(struct registry *registry, const char *path, uint64_t cgroup_id)
-{
-    const char *name = strrchr(path, '/') + 1;
-    struct member *member = registry_add(registry, path, strlen(path));
-    struct container *container = member ? container_new("unknown", name) : NULL;
-
-    if (!container || container_set_text(&container->cgroup_path, path) < 0) {
-        container_unref(&container);
-        return NULL;
-    }
-    container->cgroup_id = cgroup_id;
-    member->candidate = true;
-    member->top_cgroup = cgroup_id;
-    registry_publish(registry, member, container);
-    return member;
-}
-
 /* It has gone already, or cannot be seen from here. If events come of it, they are its parent's;
- * but of a parent on the host nothing follows: it may have been a container. */
+ * but of a parent on the host, or of one that nobody knows yet, nothing follows: it may have been a
+ * container. */
 static void born_unseen(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id, int r)
 {
     struct member *parent =
@@ -156,7 +135,7 @@ static void born_unseen(struct registry *registry, uint64_t cgroup_id, uint64_t 
 
     if (!parent && cgroup_tree_path(registry->tree, parent_id, &path) == -EXDEV)
         parent = &registry->outside;
-    if (parent && parent != &registry->host)
+    if (parent && parent != &registry->host && !parent->candidate)
         registry_map(registry, cgroup_id, parent);
 }
 
@@ -177,11 +156,10 @@ void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t paren
     }
     member = registry_member_of_path(registry, path, cgroup_id);
     cgroup_path_parse(path, strlen(path), &ref);
-    if (member == &registry->host && ref.kind == CGROUP_HOST && may_be_a_container(path))
-        member = add_candidate(registry, path, cgroup_id);
+    if (member == &registry->host && ref.kind == CGROUP_HOST)
+        member = registry_add_candidate(registry, path, cgroup_id, true);
     if (!member)
         return;
-    /* What systemd does in a unit before its program is the unit's. */
     if (!registry_is_host(registry, member) && member->top_cgroup == cgroup_id && !member->unit)
         member->setup = true;
     registry_map(registry, cgroup_id, member);
@@ -198,7 +176,7 @@ static void learn_pid(struct registry *registry, struct member *member, pid_t pi
     if (!container)
         return;
     container->pid = pid;
-    container->mount_namespace = registry_mount_namespace(pid);
+    container->mount_namespace = registry_namespace(pid, "mnt");
     registry_publish(registry, member, container);
 }
 
@@ -236,7 +214,7 @@ static void unmap_all(struct registry *registry, struct member *member)
     member->id_count = 0;
 }
 
-static void forget(struct registry *registry, struct member *member)
+void registry_forget(struct registry *registry, struct member *member)
 {
     registry->listener.forgotten(registry->listener.userdata, member);
     unmap_all(registry, member);
@@ -260,18 +238,6 @@ void registry_drained(struct registry *registry)
         if (member->describer)
             registry->listener.forgotten(registry->listener.userdata, member);
         else
-            forget(registry, member);
+            registry_forget(registry, member);
     }
-}
-
-void registry_dismiss(struct registry *registry, struct member *member)
-{
-    uint64_t top = member->top_cgroup;
-    bool gone = member->gone;
-
-    if (gone)
-        LIST_REMOVE(member, dead);
-    forget(registry, member);
-    if (!gone)
-        registry_map(registry, top, &registry->host);
 }

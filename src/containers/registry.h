@@ -40,6 +40,7 @@ struct member {
     bool setup;            /* nothing was executed in it since its birth */
     bool unit;             /* of systemd, no container */
     bool candidate;        /* a path of no engine's shape: perhaps a container, ask */
+    unsigned int holds;    /* times that a candidate was given to execute its first program */
     bool gone;             /* its top cgroup was removed */
     enum member_naming naming;
     bool stale;             /* described, but not yet again in the list that is being told */
@@ -74,6 +75,8 @@ struct registry {
     struct string_table members; /* key -> member */
     struct member host;          /* stands for every process outside containers */
     struct member outside;       /* the same, above the root of our mount: in a cgroup namespace */
+    uint32_t mount_namespace;    /* of the host's first process, 0: not to be seen */
+    uint32_t user_namespace;
     LIST_HEAD(, member) dead;
     uint64_t evictions;  /* cgroups or containers that found no room */
     uint64_t unresolved; /* cgroups that had gone before we could look */
@@ -124,7 +127,17 @@ void registry_list_ends(struct registry *registry, const char *runtime);
 /* The engine no longer has it. */
 void registry_undescribe(struct registry *registry, const char *runtime, const char *id);
 
-/* A candidate that no engine knows is a host's cgroup after all. Frees the member. */
+/*
+ * A candidate that no engine knows: a container all the same if its processes have a mount or user
+ * namespace of their own, as those of any home-made runtime do; else the host's.
+ */
+bool registry_is_foreign(const struct registry *registry, uint32_t mount_namespace,
+                         uint32_t user_namespace);
+/* The same of the process that is in it now: 1 or 0; -ESRCH when there is none. */
+int registry_looks_foreign(const struct registry *registry, const struct member *member);
+/* It is a container, and bears its cgroup's last name. 0 or -ENOMEM. */
+int registry_accept(struct registry *registry, struct member *member);
+/* It is the host's cgroup after all. Frees the member. */
 void registry_dismiss(struct registry *registry, struct member *member);
 
 /* Iterates over members. */

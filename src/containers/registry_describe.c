@@ -129,7 +129,7 @@ static int keep_kernel_facts(const struct member *member, struct container *cont
             container->state = before->state; /* a rename says nothing of it */
         registry_prefer_runtime(container, before->runtime);
     }
-    container->mount_namespace = registry_mount_namespace(container->pid);
+    container->mount_namespace = registry_namespace(container->pid, "mnt");
     return 0;
 }
 

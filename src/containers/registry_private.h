@@ -9,6 +9,9 @@ struct member *registry_find(const struct registry *registry, const char *key, s
 /* A new member without a container; NULL (and counted) when there is no room. */
 struct member *registry_add(struct registry *registry, const char *key, size_t length);
 
+/* Says so to the listener, and frees it. */
+void registry_forget(struct registry *registry, struct member *member);
+
 /* From now on the id leads to this member. */
 void registry_map(struct registry *registry, uint64_t cgroup_id, struct member *member);
 
@@ -26,8 +29,16 @@ int registry_settle(struct registry *registry, struct member *member, const char
 struct member *registry_member_of_path(struct registry *registry, const char *path,
                                        uint64_t cgroup_id);
 
-/* Of a process; 0 when it cannot be read. */
-uint64_t registry_mount_namespace(pid_t pid);
+/* Of a process, by /proc's name for its kind, "mnt"; 0 when it cannot be read. */
+uint32_t registry_namespace(pid_t pid, const char *kind);
+
+/*
+ * A new member for a cgroup of no engine's shape, which engines may know. &registry->host where its
+ * name or place says that it is none: units of systemd; and, of one that is not new, where its
+ * processes have the host's namespaces. NULL: out of memory, or of room.
+ */
+struct member *registry_add_candidate(struct registry *registry, const char *path,
+                                      uint64_t cgroup_id, bool is_new);
 
 /*
  * The key of a container, owned by the caller: its id if that is 64 hexadecimal digits, with

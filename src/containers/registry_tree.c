@@ -3,18 +3,6 @@
 #include "src/containers/registry_private.h"
 
 #include <errno.h>
-#include <sys/stat.h>
-
-uint64_t registry_mount_namespace(pid_t pid)
-{
-    char path[64];
-    struct stat status;
-
-    if (pid <= 0)
-        return 0;
-    (void)snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
-    return stat(path, &status) < 0 ? 0 : status.st_ino;
-}
 
 static bool is_long_id(const char *id, size_t length)
 {
@@ -101,7 +89,7 @@ int registry_settle(struct registry *registry, struct member *member, const char
     if (!container->pid)
         container->pid = cgroup_tree_first_process(registry->tree, prefix);
     if (!container->mount_namespace)
-        container->mount_namespace = registry_mount_namespace(container->pid);
+        container->mount_namespace = registry_namespace(container->pid, "mnt");
     member->top_cgroup = top_cgroup;
     if (member->gone) {
         member->gone = false; /* started again under the same id */
@@ -263,9 +251,10 @@ static int visit(void *userdata, uint64_t id, const char *path)
 
     if (!member)
         member = registry_member_of_path(registry, path, id);
-    if (!member)
-        return -ENOMEM;
-    registry_map(registry, id, member);
+    if (member == &registry->host)
+        member = registry_add_candidate(registry, path, id, false);
+    if (member) /* else it is resolved at its first event, and counted */
+        registry_map(registry, id, member);
     return 0;
 }
 

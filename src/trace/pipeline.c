@@ -153,19 +153,43 @@ static void release_pending(struct pipeline *pipeline, struct member *member)
 
 /* -------- the registry's and discovery's notices -------- */
 
+/* One of its checks, after the set-up, was made in namespaces that are not the host's. */
+static bool has_foreign_event(const struct pipeline *pipeline, const struct member *member)
+{
+    const struct captured_stacks *stacks;
+    const struct capability_event *event;
+    size_t offset = 0;
+
+    while ((event = pending_next(member, &offset, &stacks))) {
+        if (!(event->flags & EVENT_SETUP) &&
+            registry_is_foreign(&pipeline->registry, event->mount_namespace, event->current_userns))
+            return true;
+    }
+    return false;
+}
+
+/* No engine knows it. The host's checks go out if they are wanted; the member is gone then. */
+static void settle_candidate(struct pipeline *pipeline, struct member *member)
+{
+    struct container *none;
+
+    if (discovery_keep(pipeline->discovery, member, has_foreign_event(pipeline, member)))
+        return;
+    if (pipeline->options->host) {
+        none = TAKE_PTR(member->container);
+        member->wanted = true;
+        release_pending(pipeline, member);
+        member->container = none;
+    }
+    registry_dismiss(&pipeline->registry, member);
+}
+
 static void on_settled(void *userdata, struct member *member)
 {
     struct pipeline *pipeline = userdata;
 
     if (member->candidate) {
-        if (pipeline->options->host) { /* no engine knows it: the events are the host's */
-            struct container *none = TAKE_PTR(member->container);
-
-            member->wanted = true;
-            release_pending(pipeline, member);
-            member->container = none;
-        }
-        registry_dismiss(&pipeline->registry, member);
+        settle_candidate(pipeline, member);
         return;
     }
     member->wanted = is_wanted(pipeline, member);
@@ -251,6 +275,20 @@ static void on_host_event(struct pipeline *pipeline, struct member *member,
         show(pipeline, member, event, stacks_capture(pipeline->stacks, event, raw, getpid()));
 }
 
+/* The index has no room, or there is no memory: shown by its cgroup's number, and nothing is said
+ * to the kernel of that cgroup. */
+static void on_unindexed_event(struct pipeline *pipeline, const struct capability_event *event)
+{
+    char id[32];
+    struct member member = { 0 };
+
+    (void)snprintf(id, sizeof(id), "cgroup:%llu", (unsigned long long)event->cgroup_id);
+    member.container = container_new("unknown", id);
+    if (!member.container || is_wanted(pipeline, &member))
+        show(pipeline, &member, event, NULL);
+    container_unref(&member.container);
+}
+
 static void on_capability(void *userdata, const struct capability_event *event,
                           const struct capability_stacks *raw)
 {
@@ -258,8 +296,8 @@ static void on_capability(void *userdata, const struct capability_event *event,
     struct member *member = registry_resolve(&pipeline->registry, event->cgroup_id);
 
     if (!member)
-        member = &pipeline->registry.host; /* out of memory: better unnamed than lost */
-    if (registry_is_host(&pipeline->registry, member))
+        on_unindexed_event(pipeline, event);
+    else if (registry_is_host(&pipeline->registry, member))
         on_host_event(pipeline, member, event, raw);
     else
         on_container_event(pipeline, member, event, raw);
@@ -420,18 +458,11 @@ int pipeline_new(const struct pipeline_options *options, sd_event *event, struct
 
 int pipeline_finish(struct pipeline *pipeline)
 {
-    struct member *member;
-    size_t at = 0;
     int r;
 
     tracer_stop(pipeline->tracer);
     r = tracer_drain(pipeline->tracer);
-    while ((member = registry_next(&pipeline->registry, &at))) {
-        if (member->naming == NAMING_WAITING && !member->candidate) {
-            member->wanted = is_wanted(pipeline, member);
-            release_pending(pipeline, member);
-        }
-    }
+    discovery_finish(pipeline->discovery);
     if (r >= 0)
         r = sink_flush(pipeline->sink, true);
     return r;
