@@ -118,20 +118,27 @@ harness_outside() {
 
 # -------- inside --------
 
+# The top is nobody's place, as on a machine: controllers can be passed on only by a cgroup without
+# processes of its own, and a tracer at the top of a private namespace is taken for one in a
+# container, which is blind.
+harness_leave_top() {
+    harness_make_cgroup "$1/suite" && echo $$ >"$1/suite/cgroup.procs"
+}
+
 harness_mount_cgroups() {
     local hierarchies target options
     hierarchies=$(findmnt -n -l -t cgroup,cgroup2 -o TARGET,FSTYPE,FS-OPTIONS | grep '^/sys/fs/cg')
     umount -R -l /sys/fs/cgroup || return 1
     if [ "$HARNESS_LAYOUT" != hybrid ]; then
         mount -t cgroup2 none /sys/fs/cgroup || return 1
-        # Controllers can be passed on only by a cgroup without processes of its own.
-        mkdir /sys/fs/cgroup/suite && echo $$ >/sys/fs/cgroup/suite/cgroup.procs
+        harness_leave_top /sys/fs/cgroup
         return
     fi
     mount -t tmpfs none /sys/fs/cgroup
     while read -r target type options; do
         [ "$type" = cgroup ] && options=${options#rw,} || options=rw
         mkdir -p "$target" && mount -t "$type" -o "$options" none "$target" || return 1
+        harness_leave_top "$target" || return 1
     done <<<"$hierarchies"
 }
 

@@ -61,8 +61,18 @@ leave() {
     return 1
 }
 
+# At the top of a private namespace the program is taken for one in a container, which is blind.
+leave_top() {
+    mkdir "$1/suite" || return 1
+    if [ -f "$1/suite/cpuset.cpus" ] && [ ! -f "$1/suite/cgroup.controllers" ]; then
+        cat "$1/cpuset.cpus" >"$1/suite/cpuset.cpus"
+        cat "$1/cpuset.mems" >"$1/suite/cpuset.mems"
+    fi
+    echo $$ >"$1/suite/cgroup.procs"
+}
+
 mount_v2() {
-    umount -l /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    umount -l /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup && leave_top /sys/fs/cgroup
 }
 
 mount_v1() {
@@ -72,7 +82,11 @@ mount_v1() {
         local directory=/sys/fs/cgroup/${controller#name=} options=$controller
         [ "$controller" != name=systemd ] || options=none,name=systemd
         mkdir "$directory"
-        mount -t cgroup -o "$options" cgroup "$directory" || rmdir "$directory"
+        if mount -t cgroup -o "$options" cgroup "$directory"; then
+            leave_top "$directory"
+        else
+            rmdir "$directory"
+        fi
     done 2>/dev/null
     [ -d /sys/fs/cgroup/pids ]
 }
