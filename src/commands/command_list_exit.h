@@ -8,7 +8,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "src/containers/cgroup.h"
+#include "src/containers/cgroup_tree.h"
 
 /* One descriptor each; of more, the end is the end of their cgroup. */
 #define EXITS_MAX 512

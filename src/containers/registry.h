@@ -15,8 +15,8 @@
 #include <sys/queue.h>
 
 #include "src/base/hash.h"
-#include "src/containers/cgroup.h"
 #include "src/containers/cgroup_path.h"
+#include "src/containers/cgroup_tree.h"
 #include "src/model/container.h"
 
 /* Cgroups and containers that are remembered; more are counted in `evictions` and resolved again

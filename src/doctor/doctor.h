@@ -8,7 +8,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "src/containers/cgroup.h"
+#include "src/containers/cgroup_tree.h"
 #include "src/containers/discovery.h"
 #include "src/doctor/finding.h"
 
