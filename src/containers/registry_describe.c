@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include "src/containers/cgroup_mount.h"
+
 /* Several engines may know one container: docker's are containerd's too, and runc's. The one that
  * the user speaks to has the last word. */
 static const struct {
@@ -36,7 +38,10 @@ static char *path_of(const struct registry *registry, const struct container *co
     char *path = NULL;
 
     if (container->cgroup_path && container->cgroup_path[0] == '/')
-        return strdup(container->cgroup_path);
+        return cgroup_path_normalise("/", container->cgroup_path, strlen(container->cgroup_path),
+                                     &path) < 0
+                   ? NULL
+                   : path;
     if (container->pid > 0 && cgroup_tree_of_process(registry->tree, container->pid, &path) >= 0)
         return path;
     return NULL;

@@ -202,7 +202,8 @@ struct member *registry_member_of_path(struct registry *registry, const char *pa
     return member;
 }
 
-/* It had gone before we could ask for its path: shown by its number, never dropped. */
+/* It had gone before we could ask for its path, or cannot be asked for now: shown by its number,
+ * never dropped. */
 static struct member *member_of_unresolved(struct registry *registry, uint64_t cgroup_id)
 {
     struct container *container;
@@ -210,6 +211,9 @@ static struct member *member_of_unresolved(struct registry *registry, uint64_t c
     char id[32];
     int length = snprintf(id, sizeof(id), "cgroup:%llu", (unsigned long long)cgroup_id);
 
+    member = registry_find(registry, id, (size_t)length);
+    if (member)
+        return member;
     registry->unresolved++;
     member = registry_add(registry, id, (size_t)length);
     container = member ? container_new("unknown", id) : NULL;
@@ -235,11 +239,13 @@ struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id)
     r = cgroup_tree_path(registry->tree, cgroup_id, &path);
     if (r >= 0)
         member = registry_member_of_path(registry, path, cgroup_id);
-    else if (r == -ESTALE || r == -ENOENT)
-        member = member_of_unresolved(registry, cgroup_id);
-    else
+    else if (r == -EXDEV)
         member = &registry->outside;
-    if (member)
+    else
+        member = member_of_unresolved(registry, cgroup_id);
+    /* Whoever could not be asked now, for want of descriptors or memory, is asked at the next
+     * event: nothing is learnt of the cgroup from that. */
+    if (member && (r >= 0 || r == -EXDEV || r == -ESTALE || r == -ENOENT))
         registry_map(registry, cgroup_id, member);
     return member;
 }
