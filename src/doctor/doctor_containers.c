@@ -33,14 +33,21 @@ bool doctor_cgroups(struct findings *findings, struct cgroup_tree *tree)
 {
     struct error error;
     uint64_t id;
+    int r = cgroup_tree_open(tree, &error);
 
-    if (cgroup_tree_open(tree, &error) < 0) {
+    if (r < 0) {
         findings_add(findings, CGROUPS, "hierarchy", FINDING_BAD,
-                     "Mount one: mount -t cgroup2 none /sys/fs/cgroup.", "%s", error.message);
+                     r == -EXDEV ? "In a container: run that with --cgroupns host, and with the "
+                                   "host's /sys/fs/cgroup."
+                                 : "Mount one: mount -t cgroup2 none /sys/fs/cgroup.",
+                     "%s", error.message);
         return false;
     }
     findings_add(findings, CGROUPS, "hierarchy", FINDING_GOOD, NULL, "%s at %s", tree->description,
                  tree->mount_point);
+    if (tree->other_mounts)
+        findings_add(findings, CGROUPS, "mounts", FINDING_FACT, NULL,
+                     "%s is taken; mounted besides: %s", tree->mount_point, tree->other_mounts);
     if (try_number(tree, &id, &error) < 0) {
         findings_add(findings, CGROUPS, "numbers", FINDING_BAD,
                      "It takes Linux 5.5 and CAP_DAC_READ_SEARCH: run it as root.", "%s",
