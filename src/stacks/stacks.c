@@ -4,7 +4,6 @@
 #include <errno.h>
 
 #include "src/stacks/kernel_symbols.h"
-#include "src/stacks/user_symbols.h"
 
 #define FRAME_SIZE 256 /* KSYM_NAME_LEN is 512, of which C needs a tenth */
 
@@ -49,16 +48,16 @@ void stacks_free(struct stacks **stacks)
 
 const struct captured_stacks *stacks_capture(struct stacks *stacks,
                                              const struct capability_event *event,
-                                             const struct capability_stacks *raw, pid_t neighbour)
+                                             const struct capability_stacks *raw, uint64_t owner,
+                                             pid_t neighbour)
 {
     struct captured_stacks *captured = &stacks->captured;
 
     captured->kernel_count = MIN(raw->kernel_count, (uint32_t)EVENT_STACK_DEPTH);
     memcpy(captured->kernel, raw->kernel, captured->kernel_count * sizeof(raw->kernel[0]));
-    captured->user_count = 0;
+    captured->user.count = captured->user.length = 0;
     if (stacks->user && (event->flags & EVENT_USER_STACK))
-        captured->user_count =
-            user_symbols_resolve(stacks->user, event, raw, neighbour, captured->user);
+        user_symbols_resolve(stacks->user, event, raw, owner, neighbour, &captured->user);
     return captured;
 }
 
@@ -96,6 +95,7 @@ const struct record_stacks *stacks_format(struct stacks *stacks,
                                           const struct captured_stacks *captured)
 {
     size_t count = stacks->kernel ? captured->kernel_count : 0, own;
+    const char *text = captured->user.text;
 
     for (size_t i = 0; i < count; i++) {
         (void)kernel_symbols_format(stacks->kernel, captured->kernel[i], stacks->text[i],
@@ -105,8 +105,10 @@ const struct record_stacks *stacks_format(struct stacks *stacks,
     own = own_frames(stacks, count);
     stacks->view.kernel = stacks->frames + own;
     stacks->view.kernel_count = count - own;
-    for (size_t i = 0; i < captured->user_count; i++)
-        stacks->user_frames[i] = user_symbols_text(stacks->user, captured->user[i]);
-    stacks->view.user_count = captured->user_count;
+    for (size_t i = 0; i < captured->user.count; i++) {
+        stacks->user_frames[i] = text;
+        text += strlen(text) + 1;
+    }
+    stacks->view.user_count = captured->user.count;
     return &stacks->view;
 }

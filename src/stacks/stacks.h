@@ -10,28 +10,41 @@
 #include "bpf/event.h"
 #include "src/base/error.h"
 #include "src/model/record.h"
+#include "src/stacks/user_symbols.h"
 
 struct stacks;
 
-/* The stacks of one event, to be kept as long as it waits. */
+/* The stacks of one event, to be kept as long as it waits: as much as captured_stacks_size(). */
 struct captured_stacks {
     uint32_t kernel_count;
-    uint32_t user_count;
     uint64_t kernel[EVENT_STACK_DEPTH]; /* addresses */
-    uint32_t user[EVENT_STACK_DEPTH];   /* numbers of user_symbols.h */
+    struct user_frames user;
 };
+
+static inline size_t captured_stacks_size(const struct captured_stacks *captured)
+{
+    return offsetof(struct captured_stacks, user.text) + captured->user.length;
+}
 
 /* Reads the kernel's symbols for `kernel`, starts the process that reads user stacks for `user`:
  * only what is asked for. */
 int stacks_new(bool kernel, bool user, struct stacks **ret_stacks, struct error *error);
 void stacks_free(struct stacks **stacks);
 
-/* Borrowed until the next call. `neighbour`: see user_symbols.h. */
+/* Borrowed until the next call. `owner`, `neighbour`: see user_symbols.h. */
 const struct captured_stacks *stacks_capture(struct stacks *stacks,
                                              const struct capability_event *event,
-                                             const struct capability_stacks *raw, pid_t neighbour);
+                                             const struct capability_stacks *raw, uint64_t owner,
+                                             pid_t neighbour);
 
-/* Borrowed until the next call. The frames of the tracer itself are left out. */
+/* A number for a user of the host, that is no cgroup's. */
+static inline uint64_t stacks_owner_of_user(uint32_t uid)
+{
+    return UINT64_C(1) << 63 | uid;
+}
+
+/* Borrowed until the next call, and as long as `captured`. The frames of the tracer itself are left
+ * out. */
 const struct record_stacks *stacks_format(struct stacks *stacks,
                                           const struct captured_stacks *captured);
 

@@ -12,7 +12,9 @@
 #define SYMBOLIZER_FRAME_SIZE 256
 
 struct symbolizer_request {
+    uint64_t owner; /* of what is learned: what lies in its files is believed for its own frames */
     uint32_t pid;
+    uint32_t uid;
     uint32_t neighbour_pid; /* a process with the same root that lives longer: a container's first;
                                0: none known */
     uint32_t count;
@@ -20,6 +22,7 @@ struct symbolizer_request {
     struct user_frame frames[EVENT_STACK_DEPTH];
 };
 
+/* The first one has no frames, and comes without a request: it is ready. */
 struct symbolizer_answer {
     uint32_t count;
     char frames[EVENT_STACK_DEPTH][SYMBOLIZER_FRAME_SIZE]; /* each ends in NUL */

@@ -3,29 +3,49 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sys/stat.h>
 
 #include <elfutils/libdwelf.h>
 #include <elfutils/libdwfl.h>
 #include <gelf.h>
 
-#define NAME_SIZE 64
+#define NAME_SIZE    64
+#define SEGMENTS_MAX 32 /* linkers make less than ten */
+/* Compressed debug information may grow to so much in all. libdw unpacks all of it at once: a file
+ * of a megabyte that grows a thousandfold takes seconds of that and the whole of our memory. */
+#define UNPACKED_MAX (UINT64_C(128) << 20)
+
+/* What a program header says of code: which part of the file lies where. */
+struct segment {
+    uint64_t offset, size, address;
+};
 
 struct user_module {
     char name[NAME_SIZE];
     uint8_t build_id[BUILD_ID_SIZE];
     bool has_build_id;
-    int fd;       /* owned until libdwfl has it */
-    int debug_fd; /* likewise */
-    Elf *elf;     /* owned; for the program headers */
-    Dwfl *dwfl;   /* owned; made when a place is looked up */
+    bool has_symbols; /* none that would have to be unpacked */
+    bool has_lines;   /* what would have to be unpacked is within its bound */
+    uint64_t size;    /* bytes that looking up a place takes: mapped or unpacked */
+    int fd;           /* owned */
+    int debug_fd;     /* owned, -1: none */
+    struct segment segments[SEGMENTS_MAX];
+    size_t segment_count;
+    Dwfl *dwfl; /* owned; made when a place is looked up */
     Dwfl_Module *dwfl_module;
     bool opened;
 };
 
-static void read_build_id(struct user_module *module)
+static void free_elf(Elf **elf)
+{
+    if (*elf)
+        (void)elf_end(*elf);
+}
+
+static void read_build_id(struct user_module *module, Elf *elf)
 {
     const void *bytes;
-    ssize_t length = dwelf_elf_gnu_build_id(module->elf, &bytes);
+    ssize_t length = dwelf_elf_gnu_build_id(elf, &bytes);
 
     if (length <= 0)
         return;
@@ -33,10 +53,76 @@ static void read_build_id(struct user_module *module)
     module->has_build_id = true;
 }
 
+static void read_segments(struct user_module *module, Elf *elf)
+{
+    size_t count = 0;
+
+    (void)elf_getphdrnum(elf, &count);
+    for (size_t i = 0; i < count && i < INT32_MAX; i++) {
+        GElf_Phdr header;
+
+        if (!gelf_getphdr(elf, (int)i, &header) || module->segment_count == SEGMENTS_MAX)
+            break;
+        if (header.p_type == PT_LOAD)
+            module->segments[module->segment_count++] = (struct segment){
+                .offset = header.p_offset,
+                .size = header.p_filesz,
+                .address = header.p_vaddr,
+            };
+    }
+}
+
+/* Bytes that a section grows to, 0: it is as it lies there. */
+static uint64_t unpacked_size(Elf_Scn *section, const GElf_Shdr *header)
+{
+    GElf_Chdr compressed;
+
+    if (!(header->sh_flags & SHF_COMPRESSED))
+        return 0;
+    return gelf_getchdr(section, &compressed) ? compressed.ch_size : UINT64_MAX;
+}
+
+/* Before ".debug_*" could be marked as compressed, it was called ".zdebug_*", and began with its
+ * size. Nothing makes that any more: it is left alone. */
+static bool is_of_old(Elf *elf, size_t names, const GElf_Shdr *header)
+{
+    const char *name = elf_strptr(elf, names, header->sh_name);
+
+    return name && strncmp(name, ".zdebug", strlen(".zdebug")) == 0;
+}
+
+/* What is compressed in a file, and whether to keep away from it. */
+static void measure(struct user_module *module, Elf *elf, int fd)
+{
+    uint64_t unpacked = 0;
+    Elf_Scn *section = NULL;
+    struct stat status;
+    size_t names = 0;
+
+    (void)elf_getshdrstrndx(elf, &names);
+    while ((section = elf_nextscn(elf, section))) {
+        GElf_Shdr header;
+        uint64_t size;
+
+        if (!gelf_getshdr(section, &header))
+            continue;
+        size = unpacked_size(section, &header);
+        if (size && header.sh_type != SHT_PROGBITS) /* symbols and their names never are */
+            module->has_symbols = false;
+        if (size > UNPACKED_MAX - unpacked || is_of_old(elf, names, &header))
+            module->has_lines = false;
+        else
+            unpacked += size;
+    }
+    module->size += unpacked + (fstat(fd, &status) == 0 ? (uint64_t)status.st_size : 0);
+}
+
 struct user_module *user_module_new(int fd, const char *name, size_t name_length)
 {
     _cleanup_(user_module_free)
     struct user_module *module = calloc(1, sizeof(*module));
+    _cleanup_(free_elf)
+    Elf *elf = NULL;
 
     if (!module) {
         close_fd(&fd);
@@ -47,10 +133,13 @@ struct user_module *user_module_new(int fd, const char *name, size_t name_length
     (void)snprintf(module->name, sizeof(module->name), "%.*s",
                    (int)MIN(name_length, sizeof(module->name) - 1), name);
     (void)elf_version(EV_CURRENT);
-    module->elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-    if (!module->elf || elf_kind(module->elf) != ELF_K_ELF)
+    elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+    if (!elf || elf_kind(elf) != ELF_K_ELF)
         return NULL;
-    read_build_id(module);
+    read_build_id(module, elf);
+    read_segments(module, elf);
+    module->has_symbols = module->has_lines = true;
+    measure(module, elf, fd);
     return TAKE_PTR(module);
 }
 
@@ -58,10 +147,7 @@ void user_module_free(struct user_module **module)
 {
     if (!*module)
         return;
-    if ((*module)->dwfl)
-        dwfl_end((*module)->dwfl);
-    if ((*module)->elf)
-        (void)elf_end((*module)->elf);
+    user_module_close(*module);
     close_fd(&(*module)->fd);
     close_fd(&(*module)->debug_fd);
     free(*module);
@@ -75,8 +161,34 @@ const uint8_t *user_module_build_id(const struct user_module *module)
 
 void user_module_add_debug(struct user_module *module, int fd)
 {
+    _cleanup_(user_module_free)
+    struct user_module *debug = user_module_new(fd, "", 0);
+
+    if (!debug || !debug->has_symbols)
+        return;
+    module->has_lines &= debug->has_lines; /* they are in one of both, who knows in which */
+    module->size += debug->size;
     close_fd(&module->debug_fd);
-    module->debug_fd = fd;
+    module->debug_fd = TAKE_FD(debug->fd);
+}
+
+uint64_t user_module_size(const struct user_module *module)
+{
+    return module->size;
+}
+
+bool user_module_is_open(const struct user_module *module)
+{
+    return module->opened;
+}
+
+void user_module_close(struct user_module *module)
+{
+    if (module->dwfl)
+        dwfl_end(module->dwfl);
+    module->dwfl = NULL;
+    module->dwfl_module = NULL;
+    module->opened = false;
 }
 
 /* libdwfl asks here for a file; it looks for none by itself. */
@@ -93,7 +205,7 @@ static int find_debug(Dwfl_Module *dwfl_module, void **userdata, const char *mod
     (void)debuglink_file;
     (void)debuglink_crc;
     (void)debuginfo_file_name;
-    return module ? TAKE_FD(module->debug_fd) : -1;
+    return module && module->debug_fd >= 0 ? fcntl(module->debug_fd, F_DUPFD_CLOEXEC, 0) : -1;
 }
 
 static void open_symbols(struct user_module *module)
@@ -104,9 +216,12 @@ static void open_symbols(struct user_module *module)
         .section_address = dwfl_offline_section_address,
     };
     void **userdata;
-    int fd = fcntl(module->fd, F_DUPFD_CLOEXEC, 0);
+    int fd;
 
     module->opened = true;
+    if (!module->has_symbols)
+        return;
+    fd = fcntl(module->fd, F_DUPFD_CLOEXEC, 0);
     module->dwfl = fd < 0 ? NULL : dwfl_begin(&callbacks);
     if (!module->dwfl) {
         close_fd(&fd);
@@ -126,17 +241,12 @@ static void open_symbols(struct user_module *module)
 /* From a place in the file to the address that the file was linked for. */
 static bool address_of(const struct user_module *module, uint64_t offset, uint64_t *ret_address)
 {
-    size_t count = 0;
+    for (size_t i = 0; i < module->segment_count; i++) {
+        const struct segment *segment = &module->segments[i];
 
-    if (elf_getphdrnum(module->elf, &count) < 0)
-        return false;
-    for (size_t i = 0; i < count && i < INT32_MAX; i++) {
-        GElf_Phdr header;
-
-        if (!gelf_getphdr(module->elf, (int)i, &header) || header.p_type != PT_LOAD ||
-            offset < header.p_offset || offset - header.p_offset >= header.p_filesz)
+        if (offset < segment->offset || offset - segment->offset >= segment->size)
             continue;
-        *ret_address = offset - header.p_offset + header.p_vaddr;
+        *ret_address = offset - segment->offset + segment->address;
         return true;
     }
     return false;
@@ -146,7 +256,8 @@ static bool address_of(const struct user_module *module, uint64_t offset, uint64
 static void format_line(const struct user_module *module, uint64_t address, char *buffer,
                         size_t size)
 {
-    Dwfl_Line *line = dwfl_module_getsrc(module->dwfl_module, address - 1);
+    Dwfl_Line *line =
+        module->has_lines ? dwfl_module_getsrc(module->dwfl_module, address - 1) : NULL;
     const char *file;
     int number = 0;
 

@@ -22,12 +22,19 @@ void user_module_free(struct user_module **module);
 /* Zero bytes behind a shorter one; NULL when it has none. Borrowed. */
 const uint8_t *user_module_build_id(const struct user_module *module);
 
-/* The file with its debug information, if that is another one; taken over. Before the first
- * user_module_format(). */
+/* The file with its debug information, if that is another one; taken over, and left out when it is
+ * no ELF file. Before the first user_module_format(). */
 void user_module_add_debug(struct user_module *module, int fd);
+
+/* user_module_format() opens what it needs; so many bytes of memory or address space, at least,
+ * are taken until it is closed again. */
+uint64_t user_module_size(const struct user_module *module);
+bool user_module_is_open(const struct user_module *module);
+void user_module_close(struct user_module *module);
 
 /*
  * "function+0x1f [module] file.c:12" for an offset in the file, as much of it as is known, at least
- * "module+0x101f"; cut where `size` ends.
+ * "module+0x101f"; cut where `size` ends. Debug information that is packed too well to be unpacked
+ * is as if it were not there.
  */
 void user_module_format(struct user_module *module, uint64_t offset, char *buffer, size_t size);

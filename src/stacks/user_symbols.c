@@ -9,41 +9,93 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 
-#include "src/base/hash.h"
+#include "src/stacks/helper_share.h"
 #include "src/stacks/symbolizer.h"
 
 /* Debug information of a large program takes some 100 ms to read the first time. */
 #define ANSWER_MSEC 1000
-/* A file that makes the helper fail is met again and again: after so many it stays away. */
-#define HELPERS_MAX 5
-/* Different frames that are remembered; later ones are shown as addresses. */
-#define TEXTS_MAX     100000
+/* A file that makes the helper fail is met again and again: so much it costs its owner. */
+#define FAILURE_NS (UINT64_C(1000000) * ANSWER_MSEC)
+/* Between attempts to start a helper that does not get as far as the first request: from, to. */
+#define PAUSE_MIN_NS UINT64_C(1000000000)
+#define PAUSE_MAX_NS (60 * PAUSE_MIN_NS)
+/* A killed helper ends at once, as a rule. */
+#define END_MSEC 20
+/* Helpers that were killed and do not end, being stuck in the kernel. */
+#define STUCK_MAX 16
 
-#define UNKNOWN_FRAME 0
+/* "?+0x", 16 digits and a NUL: any frame, when all that is known of it is its address. */
+#define ADDRESS_SIZE 24
+
+struct stuck_helper {
+    pid_t pid; /* 0: none */
+    uint64_t owner;
+};
 
 struct user_symbols {
-    int socket;           /* owned, -1: no helper */
-    pid_t helper;         /* 0: none */
-    unsigned int helpers; /* started so far */
+    int socket;   /* owned, -1: no helper */
+    pid_t helper; /* 0: none */
+    bool ready;   /* it has said so */
+    uint64_t pause_ns, start_after_ns;
+    struct stuck_helper stuck[STUCK_MAX];
+    struct helper_share share;
     uint64_t failures;
-    struct string_table numbers; /* text -> number + 1, as a pointer */
-    char **texts;                /* owned, by number */
-    uint32_t count, size;
     struct symbolizer_request request;
     struct symbolizer_answer answer;
 };
 
 /* -------- the helper -------- */
 
-static void end_helper(struct user_symbols *symbols)
+static uint64_t now_ns(void)
 {
-    close_fd(&symbols->socket);
-    if (symbols->helper) {
-        (void)kill(symbols->helper, SIGKILL);
-        /* It may be stuck in the kernel, in a file system that does not answer. */
-        (void)waitpid(symbols->helper, NULL, WNOHANG);
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* A free place among the stuck, NULL: none. Those that have ended meanwhile are no longer there. */
+static struct stuck_helper *find_place(struct user_symbols *symbols)
+{
+    struct stuck_helper *place = NULL;
+
+    for (size_t i = 0; i < STUCK_MAX; i++) {
+        struct stuck_helper *stuck = &symbols->stuck[i];
+
+        if (stuck->pid && waitpid(stuck->pid, NULL, WNOHANG) != 0)
+            stuck->pid = 0;
+        if (!stuck->pid)
+            place = stuck;
     }
+    return place;
+}
+
+static bool has_stuck(const struct user_symbols *symbols, uint64_t owner)
+{
+    for (size_t i = 0; i < STUCK_MAX; i++) {
+        if (symbols->stuck[i].pid && symbols->stuck[i].owner == owner)
+            return true;
+    }
+    return false;
+}
+
+/* It may be stuck in the kernel, in a file system of the owner's that does not answer: then it ends
+ * when it can. */
+static void end_helper(struct user_symbols *symbols, uint64_t owner)
+{
+    struct stuck_helper *place = find_place(symbols);
+
+    close_fd(&symbols->socket);
+    symbols->ready = false;
+    if (!symbols->helper)
+        return;
+    (void)kill(symbols->helper, SIGKILL);
+    for (int i = 0; i < END_MSEC && waitpid(symbols->helper, NULL, WNOHANG) == 0; i++)
+        (void)poll(NULL, 0, 1);
+    if (place)
+        *place = (struct stuck_helper){ .pid = symbols->helper, .owner = owner };
     symbols->helper = 0;
 }
 
@@ -67,9 +119,8 @@ static int start_helper(struct user_symbols *symbols)
     int sockets[2];
     pid_t pid;
 
-    if (symbols->helpers >= HELPERS_MAX)
-        return -ECANCELED;
-    symbols->helpers++;
+    if (!find_place(symbols))
+        return -EBUSY;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
         return -errno;
     pid = fork();
@@ -96,7 +147,6 @@ int user_symbols_new(struct user_symbols **ret_symbols, struct error *error)
     if (!symbols)
         return error_set(error, -ENOMEM, "out of memory");
     symbols->socket = -1;
-    symbols->numbers.limit = TEXTS_MAX;
     r = start_helper(symbols);
     if (r < 0)
         return error_set(error, r, "cannot start the process that reads user stacks: %s",
@@ -109,11 +159,9 @@ void user_symbols_free(struct user_symbols **symbols)
 {
     if (!*symbols)
         return;
-    end_helper(*symbols);
-    string_table_clear(&(*symbols)->numbers);
-    for (uint32_t i = 0; i < (*symbols)->count; i++)
-        free((*symbols)->texts[i]);
-    free((*symbols)->texts);
+    end_helper(*symbols, 0);
+    (void)find_place(*symbols); /* whoever has ended is no zombie */
+    helper_share_clear(&(*symbols)->share);
     free(*symbols);
     *symbols = NULL;
 }
@@ -128,100 +176,103 @@ uint64_t user_symbols_failures(const struct user_symbols *symbols)
     return symbols->failures;
 }
 
-/* -------- texts and their numbers -------- */
-
-static int grow(struct user_symbols *symbols)
-{
-    uint32_t size = symbols->size ? symbols->size * 2 : 1024;
-    char **texts;
-
-    if (symbols->count < symbols->size)
-        return 0;
-    texts = reallocarray(symbols->texts, size, sizeof(*texts));
-    if (!texts)
-        return -ENOMEM;
-    symbols->texts = texts;
-    symbols->size = size;
-    return 0;
-}
-
-/* The number of a text, new or not; UNKNOWN_FRAME when there is no room. */
-static uint32_t number_of(struct user_symbols *symbols, const char *text)
-{
-    size_t length = strlen(text);
-    uintptr_t number = (uintptr_t)string_table_get(&symbols->numbers, text, length);
-    char *copy;
-
-    if (number)
-        return (uint32_t)number;
-    if (grow(symbols) < 0)
-        return UNKNOWN_FRAME;
-    copy = strdup(text);
-    if (!copy)
-        return UNKNOWN_FRAME;
-    number = symbols->count + 1;
-    if (string_table_put(&symbols->numbers, text, length, (void *)number) < 0) {
-        free(copy);
-        return UNKNOWN_FRAME;
-    }
-    symbols->texts[symbols->count++] = copy;
-    return (uint32_t)number;
-}
-
-const char *user_symbols_text(const struct user_symbols *symbols, uint32_t frame)
-{
-    return frame > 0 && frame <= symbols->count ? symbols->texts[frame - 1] : "?";
-}
-
 /* -------- asking -------- */
 
-static bool ask(struct user_symbols *symbols)
+static bool receive(struct user_symbols *symbols, uint32_t count)
 {
     struct pollfd wait = { .fd = symbols->socket, .events = POLLIN };
 
-    if (symbols->socket < 0 || send(symbols->socket, &symbols->request, sizeof(symbols->request),
-                                    MSG_NOSIGNAL) != (ssize_t)sizeof(symbols->request))
-        return false;
-    if (poll(&wait, 1, ANSWER_MSEC) <= 0 ||
-        recv(symbols->socket, &symbols->answer, sizeof(symbols->answer), MSG_DONTWAIT) !=
-            (ssize_t)sizeof(symbols->answer))
-        return false;
-    return symbols->answer.count == symbols->request.count;
+    return poll(&wait, 1, ANSWER_MSEC) > 0 &&
+           recv(symbols->socket, &symbols->answer, sizeof(symbols->answer), MSG_DONTWAIT) ==
+               (ssize_t)sizeof(symbols->answer) &&
+           symbols->answer.count == count;
 }
+
+/* A helper that does not even begin is nobody's fault, and costs nobody his share. */
+static bool make_ready(struct user_symbols *symbols)
+{
+    if (symbols->ready)
+        return true;
+    if (symbols->socket < 0 &&
+        (now_ns() < symbols->start_after_ns || start_helper(symbols) == -EBUSY))
+        return false;
+    if (symbols->socket >= 0 && receive(symbols, 0)) {
+        symbols->ready = true;
+        symbols->pause_ns = 0;
+        return true;
+    }
+    end_helper(symbols, 0);
+    symbols->pause_ns = MIN(MAX(symbols->pause_ns * 2, PAUSE_MIN_NS), PAUSE_MAX_NS);
+    symbols->start_after_ns = now_ns() + symbols->pause_ns;
+    return false;
+}
+
+static bool ask(struct user_symbols *symbols)
+{
+    uint64_t owner = symbols->request.owner, asked_ns = now_ns(), now;
+    bool answered;
+
+    if (!helper_share_allows(&symbols->share, owner, asked_ns) ||
+        (find_place(symbols) && has_stuck(symbols, owner)) || !make_ready(symbols))
+        return false;
+    asked_ns = now_ns();
+    answered = send(symbols->socket, &symbols->request, sizeof(symbols->request), MSG_NOSIGNAL) ==
+                   (ssize_t)sizeof(symbols->request) &&
+               receive(symbols, symbols->request.count);
+    now = now_ns();
+    helper_share_took(&symbols->share, owner, now, answered ? now - asked_ns : FAILURE_NS,
+                      answered);
+    if (!answered)
+        end_helper(symbols, owner);
+    return answered;
+}
+
+/* -------- texts -------- */
 
 /* What is known without anybody's help. */
-static void answer_by_addresses(struct user_symbols *symbols)
+static size_t format_address(const struct user_frame *frame, char *text)
 {
-    for (uint32_t i = 0; i < symbols->request.count; i++) {
-        const struct user_frame *frame = &symbols->request.frames[i];
+    return (size_t)snprintf(text, ADDRESS_SIZE, "%s0x%" PRIx64,
+                            frame->kind == USER_FRAME_IN_FILE ? "?+" : "", (uint64_t)frame->where);
+}
 
-        (void)snprintf(symbols->answer.frames[i], SYMBOLIZER_FRAME_SIZE, "%s0x%" PRIx64,
-                       frame->kind == USER_FRAME_IN_FILE ? "?+" : "", (uint64_t)frame->where);
+/* One after the other; each leaves room for the addresses of those behind it. */
+static void add_texts(const struct user_symbols *symbols, bool answered, struct user_frames *frames)
+{
+    frames->length = 0;
+    frames->count = symbols->request.count;
+    for (uint32_t i = 0; i < frames->count; i++) {
+        const char *text = symbols->answer.frames[i];
+        char *place = frames->text + frames->length;
+        size_t left = sizeof(frames->text) - frames->length;
+        size_t length = answered ? strnlen(text, SYMBOLIZER_FRAME_SIZE - 1) : 0;
+
+        if (answered && length + 1 + (frames->count - i - 1) * ADDRESS_SIZE <= left)
+            memcpy(place, text, length);
+        else
+            length = format_address(&symbols->request.frames[i], place);
+        place[length] = '\0';
+        frames->length += (uint32_t)length + 1;
     }
 }
 
-uint32_t user_symbols_resolve(struct user_symbols *symbols, const struct capability_event *event,
-                              const struct capability_stacks *stacks, pid_t neighbour,
-                              uint32_t ret_frames[EVENT_STACK_DEPTH])
+void user_symbols_resolve(struct user_symbols *symbols, const struct capability_event *event,
+                          const struct capability_stacks *stacks, uint64_t owner, pid_t neighbour,
+                          struct user_frames *ret_frames)
 {
-    uint32_t count = MIN(stacks->user_count, (uint32_t)EVENT_STACK_DEPTH);
+    struct symbolizer_request *request = &symbols->request;
+    bool answered = false;
 
-    if (count == 0)
-        return 0;
-    symbols->request.pid = event->pid;
-    symbols->request.neighbour_pid = (uint32_t)neighbour;
-    symbols->request.count = count;
-    memcpy(symbols->request.comm, event->comm, sizeof(symbols->request.comm));
-    memcpy(symbols->request.frames, stacks->user, count * sizeof(stacks->user[0]));
-    if (!ask(symbols)) {
-        symbols->failures++;
-        end_helper(symbols);
-        (void)start_helper(symbols);
-        answer_by_addresses(symbols);
+    request->owner = owner;
+    request->pid = event->pid;
+    request->uid = event->uid;
+    request->neighbour_pid = (uint32_t)neighbour;
+    request->count = MIN(stacks->user_count, (uint32_t)EVENT_STACK_DEPTH);
+    memcpy(request->comm, event->comm, sizeof(request->comm));
+    memcpy(request->frames, stacks->user, request->count * sizeof(stacks->user[0]));
+    if (request->count > 0) {
+        answered = ask(symbols);
+        symbols->failures += !answered;
     }
-    for (uint32_t i = 0; i < count; i++) {
-        symbols->answer.frames[i][SYMBOLIZER_FRAME_SIZE - 1] = '\0';
-        ret_frames[i] = number_of(symbols, symbols->answer.frames[i]);
-    }
-    return count;
+    add_texts(symbols, answered, ret_frames);
 }

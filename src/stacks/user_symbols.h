@@ -19,17 +19,25 @@ void user_symbols_free(struct user_symbols **symbols);
 /* The process that helps: its own checks are nobody's business. */
 pid_t user_symbols_helper(const struct user_symbols *symbols);
 
+/* Text of the frames of a stack, innermost first: each ends in NUL, and is followed by the next. */
+struct user_frames {
+    uint32_t count;
+    uint32_t length; /* bytes of `text` that are used */
+    char text[EVENT_STACK_DEPTH * 128];
+};
+
 /*
- * Numbers for the frames of an event, to be kept as long as `symbols`; returns how many. Call it as
- * soon as the event is there: a process that has ended has no maps any more. Waits for the helper,
- * a second at most. `neighbour` is a process with the same root, 0: none known.
+ * Call it as soon as the event is there: a process that has ended has no maps any more. Waits for
+ * the helper, a second at most. Frames for which nobody answers, or whose text finds no room, are
+ * addresses. Foreign text.
+ *
+ * `owner` is a number for whoever owns the process and its files: whoever keeps the helper busy, or
+ * makes it end, is not served for a while, and others are. `neighbour` is a process with the same
+ * root, 0: none known.
  */
-uint32_t user_symbols_resolve(struct user_symbols *symbols, const struct capability_event *event,
-                              const struct capability_stacks *stacks, pid_t neighbour,
-                              uint32_t ret_frames[EVENT_STACK_DEPTH]);
+void user_symbols_resolve(struct user_symbols *symbols, const struct capability_event *event,
+                          const struct capability_stacks *stacks, uint64_t owner, pid_t neighbour,
+                          struct user_frames *ret_frames);
 
-/* The text of such a number: borrowed, foreign. */
-const char *user_symbols_text(const struct user_symbols *symbols, uint32_t frame);
-
-/* Stacks that the helper did not answer for: they are shown as addresses. */
+/* Stacks that the helper did not answer for, or was not asked for. */
 uint64_t user_symbols_failures(const struct user_symbols *symbols);

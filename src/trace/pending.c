@@ -2,28 +2,34 @@
 #include "src/trace/pending.h"
 
 #include <errno.h>
+#include <stddef.h>
 
-/* What is kept of an event with stacks. */
+#define STACKS (EVENT_KERNEL_STACK | EVENT_USER_STACK)
+
+/* What is kept of an event with stacks: as much of them as is used. */
 struct pending_record {
     struct capability_event event;
     struct captured_stacks stacks;
 };
-_Static_assert(sizeof(struct pending_record) % 8 == 0 && sizeof(struct capability_event) % 8 == 0,
-               "each record is aligned behind the one before");
+_Static_assert(offsetof(struct pending_record, stacks) == sizeof(struct capability_event),
+               "what follows an event is its stacks");
 
 static bool has_stacks(const struct capability_event *event)
 {
-    return event->flags & (EVENT_KERNEL_STACK | EVENT_USER_STACK);
+    return event->flags & STACKS;
 }
 
-static size_t size_of(const struct capability_event *event)
+/* Each record is aligned behind the one before. */
+static size_t size_of(const struct capability_event *event, const struct captured_stacks *stacks)
 {
-    return has_stacks(event) ? sizeof(struct pending_record) : sizeof(*event);
+    size_t size = sizeof(*event) + (has_stacks(event) ? captured_stacks_size(stacks) : 0);
+
+    return (size + 7) & ~(size_t)7;
 }
 
 static int make_room(struct member *member, size_t size)
 {
-    size_t wanted = MAX(member->pending_size * 2, (size_t)4096);
+    size_t wanted = MAX(member->pending_size * 2, member->pending_length + size + 4096);
     char *grown;
 
     if (member->pending_length + size <= member->pending_size)
@@ -39,17 +45,21 @@ static int make_room(struct member *member, size_t size)
 int pending_add(struct member *member, const struct capability_event *event,
                 const struct captured_stacks *stacks, uint64_t *total)
 {
-    size_t size = size_of(event);
+    struct capability_event kept = *event;
+    size_t size;
     char *place;
 
+    if (!stacks)
+        kept.flags &= ~(uint32_t)STACKS;
+    size = size_of(&kept, stacks);
     if (*total + size > PENDING_SIZE_MAX)
         return -ENOBUFS;
     if (make_room(member, size) < 0)
         return -ENOMEM;
     place = member->pending + member->pending_length;
-    memcpy(place, event, sizeof(*event));
-    if (has_stacks(event))
-        memcpy(place + sizeof(*event), stacks, sizeof(*stacks));
+    memcpy(place, &kept, sizeof(kept));
+    if (has_stacks(&kept))
+        memcpy(place + sizeof(kept), stacks, captured_stacks_size(stacks));
     member->pending_length += size;
     *total += size;
     return 0;
@@ -64,7 +74,7 @@ const struct capability_event *pending_next(const struct member *member, size_t 
         return NULL;
     record = (const void *)(member->pending + *offset);
     *ret_stacks = has_stacks(&record->event) ? &record->stacks : NULL;
-    *offset += size_of(&record->event);
+    *offset += size_of(&record->event, &record->stacks);
     return &record->event;
 }
 

@@ -13,8 +13,9 @@
 #define PENDING_SIZE_MAX (UINT64_C(16) << 20)
 
 /*
- * Adds an event to those of the member. *total is the sum over all members. 0; -ENOBUFS: the bound
- * is reached, -ENOMEM: in both cases the caller lets the waiting ones go and shows this one.
+ * Adds an event to those of the member; `stacks` NULL: it has none. *total is the sum over all
+ * members. 0; -ENOBUFS: the bound is reached, -ENOMEM: in both cases the caller lets the waiting
+ * ones go and shows this one.
  */
 int pending_add(struct member *member, const struct capability_event *event,
                 const struct captured_stacks *stacks, uint64_t *total);

@@ -101,11 +101,25 @@ static bool is_repeat(struct member *member, const struct capability_event *even
 }
 
 /* What systemd does in a unit before its program is the unit's, and the host has no engine. */
-static bool is_setup(const struct pipeline *pipeline, const struct member *member,
+static bool is_hidden_setup(const struct pipeline *pipeline, const struct member *member,
+                            const struct capability_event *event)
+{
+    return (event->flags & EVENT_SETUP) && !pipeline->options->all && !member->unit &&
+           member->container && !registry_is_host(&pipeline->registry, member);
+}
+
+/* Whether a row comes of it. Asked once for each event, before its stacks are looked at: that costs
+ * far more than all the rest. */
+static bool is_shown(struct pipeline *pipeline, struct member *member,
                      const struct capability_event *event)
 {
-    return (event->flags & EVENT_SETUP) && !member->unit && member->container &&
-           !registry_is_host(&pipeline->registry, member);
+    if (pipeline->ended)
+        return false;
+    if (is_hidden_setup(pipeline, member, event)) {
+        pipeline->counts.setup++;
+        return false;
+    }
+    return !pipeline->options->tracer.unique || !is_repeat(member, event);
 }
 
 static void show(struct pipeline *pipeline, struct member *member,
@@ -118,14 +132,6 @@ static void show(struct pipeline *pipeline, struct member *member,
         .time_ns = event->time_ns + (uint64_t)pipeline->clock_offset_ns,
     };
 
-    if (pipeline->ended)
-        return;
-    if (is_setup(pipeline, member, event) && !pipeline->options->all) {
-        pipeline->counts.setup++;
-        return;
-    }
-    if (pipeline->options->tracer.unique && is_repeat(member, event))
-        return;
     pipeline->counts.shown++;
     if (member->container && !member->container->named)
         pipeline->counts.unnamed++;
@@ -143,7 +149,7 @@ static void release_pending(struct pipeline *pipeline, struct member *member)
     size_t offset = 0;
 
     while ((event = pending_next(member, &offset, &stacks))) {
-        if (member->wanted)
+        if (member->wanted && is_shown(pipeline, member, event))
             show(pipeline, member, event, stacks);
     }
     pending_clear(member, &pipeline->pending_total);
@@ -243,7 +249,7 @@ static void hold(struct pipeline *pipeline, struct member *member,
     pipeline->counts.early += 1 + member->pending_length / sizeof(*event);
     member->wanted = is_wanted(pipeline, member);
     release_pending(pipeline, member);
-    if (member->wanted)
+    if (member->wanted && is_shown(pipeline, member, event))
         show(pipeline, member, event, stacks);
 }
 
@@ -256,8 +262,14 @@ static void on_container_event(struct pipeline *pipeline, struct member *member,
 
     if (!waits && !member->wanted)
         return;
+    if (is_hidden_setup(pipeline, member, event) && !member->candidate)
+        raw = NULL;
+    if (!waits && !is_shown(pipeline, member, event))
+        return;
     if (raw)
-        stacks = stacks_capture(pipeline->stacks, event, raw, member->container->pid);
+        stacks = stacks_capture(pipeline->stacks, event, raw,
+                                member->top_cgroup ? member->top_cgroup : event->cgroup_id,
+                                member->container->pid);
     if (waits)
         hold(pipeline, member, event, stacks);
     else
@@ -267,12 +279,19 @@ static void on_container_event(struct pipeline *pipeline, struct member *member,
 static void on_host_event(struct pipeline *pipeline, struct member *member,
                           const struct capability_event *event, const struct capability_stacks *raw)
 {
-    if (!pipeline->options->host)
+    const struct captured_stacks *stacks = NULL;
+
+    if (!pipeline->options->host) {
         set_policy(pipeline, event->cgroup_id, POLICY_IGNORE);
-    else if (!raw)
-        show(pipeline, member, event, NULL);
-    else if (!stacks_is_helper(pipeline->stacks, event->pid))
-        show(pipeline, member, event, stacks_capture(pipeline->stacks, event, raw, getpid()));
+        return;
+    }
+    if ((raw && stacks_is_helper(pipeline->stacks, event->pid)) ||
+        !is_shown(pipeline, member, event))
+        return;
+    if (raw)
+        stacks = stacks_capture(pipeline->stacks, event, raw, stacks_owner_of_user(event->uid),
+                                getpid());
+    show(pipeline, member, event, stacks);
 }
 
 /* The index has no room, or there is no memory: shown by its cgroup's number, and nothing is said
@@ -284,7 +303,8 @@ static void on_unindexed_event(struct pipeline *pipeline, const struct capabilit
 
     (void)snprintf(id, sizeof(id), "cgroup:%llu", (unsigned long long)event->cgroup_id);
     member.container = container_new("unknown", id);
-    if (!member.container || is_wanted(pipeline, &member))
+    if ((!member.container || is_wanted(pipeline, &member)) &&
+        is_shown(pipeline, &member, event))
         show(pipeline, &member, event, NULL);
     container_unref(&member.container);
 }

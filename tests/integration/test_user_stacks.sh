@@ -27,6 +27,35 @@ for offset, size in re.findall(r"\.(?:debug_\w+|symtab|strtab) +\w+ +\w+ (\w+) (
     data[start:start + length] = random.randbytes(length)
 open(sys.argv[2], "wb").write(data)
 END
+
+# Debug information that is a megabyte, and 450 of them unpacked.
+python3 - "$programs/deep" "$programs/deep-packed" <<'END'
+import struct, sys, zlib
+data = bytearray(open(sys.argv[1], "rb").read())
+size = 450 << 20
+packer = zlib.compressobj(9)
+packed = struct.pack("<IIQQ", 1, 0, size, 1)
+for _ in range(size >> 20):
+    packed += packer.compress(bytes(1 << 20))
+packed += packer.flush()
+sections, = struct.unpack_from("<Q", data, 40)
+length, count, names = struct.unpack_from("<HHH", data, 58)
+names, = struct.unpack_from("<Q", data, sections + names * length + 24)
+for section in range(sections, sections + count * length, length):
+    name, = struct.unpack_from("<I", data, section)
+    if data[names + name:].startswith(b".debug_str\0"):
+        flags, = struct.unpack_from("<Q", data, section + 8)
+        struct.pack_into("<Q", data, section + 8, flags | 0x800)
+        struct.pack_into("<QQ", data, section + 24, len(data), len(packed))
+        data += packed
+open(sys.argv[2], "wb").write(data)
+END
+
+# The build id of another program, and other names in it; and debug information with those names.
+objcopy --redefine-sym deep_outer=forged_outer --redefine-sym deep_inner=forged_inner \
+    --strip-debug "$programs/deep" "$programs/deep-forged"
+mkdir "$programs/forged-debug"
+objcopy --only-keep-debug "$programs/deep-forged" "$programs/forged-debug/${id:2}.debug"
 chmod 755 "$programs"/*
 
 # run NAME PROGRAM [ARGUMENT]: in a container that has its own mounts and ends with the program.
@@ -48,6 +77,7 @@ same "with three capabilities" "cap_dac_read_search cap_sys_ptrace cap_checkpoin
     "$(capsh --decode="$(status CapPrm)" | sed 's/.*=//' | tr ',' ' ')"
 same "it can gain none" 1 "$(status NoNewPrivs)"
 same "its system calls are filtered" 2 "$(status Seccomp)"
+same "nor get any by running a program" 0000000000000000 "$(status CapBnd)"
 
 # -------- frames --------
 
@@ -98,7 +128,30 @@ run after deep 5
 sees "and what comes after is read" '.container == "after" and
     (.userStack | any(startswith("deep_outer+0x")))'
 
+# A container has another one's build id, and is the first to show it.
+run forger deep-forged 5
+sees "a program with a copied build id has its own names" '.container == "forger" and
+    (.userStack | any(startswith("forged_outer+0x")))'
+run victim deep 5
+sees "and does not name another container's frames" '.container == "victim" and
+    (.userStack | any(startswith("deep_outer+0x")))'
+docker run --rm --network none --name debugger -v "$programs:/bin/programs:ro" \
+    -v "$programs/forged-debug:/usr/lib/debug/.build-id/${id:0:2}:ro" demo \
+    /bin/programs/deep-stripped 5 >/dev/null 2>&1
+sees "debug information lies in a container's own root" '.container == "debugger" and
+    (.userStack | any(startswith("forged_outer+0x")))'
+run owner deep-stripped 5
+sees "the very same file runs in another container" '.container == "owner"' 5
+sees_none "and its frames are not named by the first one's" '.container != "forger" and
+    .container != "debugger" and (.userStack // [] | any(startswith("forged_")))'
+
+# Packed too well: no reader dies of it.
 helper=$(pgrep -x -P "$tracer_pid" lg-symbolizer)
+run packed deep-packed 5
+sees "debug information that is packed too well: functions without lines" \
+    '.container == "packed" and (.userStack | any(test("^deep_outer\\+0x[0-9a-f]+ \\[deep-packed\\]$")))'
+same "and the same process reads on" "$helper" "$(pgrep -x -P "$tracer_pid" lg-symbolizer)"
+
 kill -KILL "$helper"
 run killed deep 5
 sees "the reader dies: the event is shown all the same" '.container == "killed"' 5

@@ -89,11 +89,44 @@ static void test_bound(void **state)
     pending_clear(&second, &total);
 }
 
+/* Of a stack as much is kept as there is; an event may come without the one that it has. */
+static void test_texts(void **state)
+{
+    const struct capability_event event = { .flags = EVENT_USER_STACK };
+    const struct captured_stacks *captured;
+    const struct capability_event *kept;
+    struct member member = { 0 };
+    uint64_t total = 0;
+    size_t offset = 0;
+
+    (void)state;
+    for (uint32_t length = 0; length <= sizeof(stacks.user.text); length += 97) {
+        stacks.user.count = stacks.user.length = length;
+        memset(stacks.user.text, (int)(length & 0x7f), length);
+        assert_int_equal(pending_add(&member, &event, &stacks, &total), 0);
+        assert_int_equal(pending_add(&member, &event, NULL, &total), 0);
+    }
+    for (uint32_t length = 0; length <= sizeof(stacks.user.text); length += 97) {
+        assert_non_null(pending_next(&member, &offset, &captured));
+        memset(stacks.user.text, (int)(length & 0x7f), length);
+        assert_int_equal(captured->user.length, length);
+        assert_memory_equal(captured->user.text, stacks.user.text, length);
+        kept = pending_next(&member, &offset, &captured);
+        assert_int_equal(kept->flags, 0);
+        assert_null(captured);
+    }
+    assert_null(pending_next(&member, &offset, &captured));
+    assert_int_equal(total, member.pending_length);
+    pending_clear(&member, &total);
+    stacks.user.count = stacks.user.length = 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_texts),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

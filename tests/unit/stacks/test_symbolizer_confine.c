@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the process that reads programs can do and cannot, tried from inside: each deed in a process
+ * of its own, once as it is and once confined.
+ */
+#include "src/stacks/symbolizer_private.h"
+
+#include "src/stacks/root_walk.h"
+#include "src/stacks/user_module.h"
+#include "tests/unit/stacks/confine_deeds.h"
+
+#define MEMORY_TOO_MUCH (UINT64_C(3) << 30)
+
+static int reads(void)
+{
+    char text[4];
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+
+    return fd < 0 || read(fd, text, sizeof(text)) != sizeof(text) || pread(fd, text, 1, 1) != 1
+               ? errno
+               : 0;
+}
+
+static int walks(void)
+{
+    int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = root_walk(root, file);
+
+    return fd < 0 ? -fd : 0;
+}
+
+static int answers_one(void)
+{
+    return result(send(answers[0], "x", 1, MSG_NOSIGNAL));
+}
+
+static int reads_maps_of_another(void)
+{
+    char path[64], text[16];
+    int fd;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/maps", victim);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? errno : result(read(fd, text, sizeof(text)));
+}
+
+static int looks_at_root_of_another(void)
+{
+    char path[64];
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/root", victim);
+    return result(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
+/* libelf and libdw find all that they need. */
+static int reads_a_program(void)
+{
+    struct user_module *module =
+        user_module_new(open("/proc/self/exe", O_RDONLY | O_CLOEXEC), "self", 4);
+    char text[256];
+
+    if (!module)
+        return ENOEXEC;
+    user_module_format(module, 0x1000, text, sizeof(text));
+    user_module_free(&module);
+    return 0;
+}
+
+static const struct deed permitted[] = {
+    DEED(reads),           DEED(walks),
+    DEED(answers_one),     DEED(reads_maps_of_another),
+    DEED(reads_a_program), DEED(looks_at_root_of_another),
+};
+
+/* -------- the stage -------- */
+
+static _Noreturn void be_victim(void)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    (void)prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
+    for (;;)
+        (void)pause();
+}
+
+static void write_file(void)
+{
+    int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+    assert_true(fd >= 0);
+    assert_int_equal(fchmod(fd, 0666), 0);
+    assert_int_equal(write(fd, "text", 4), 4);
+    (void)close(fd);
+    (void)remove(other);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(chmod(directory, 0777), 0); /* nothing but the filter says no */
+    (void)snprintf(file, sizeof(file), "%s/file", directory);
+    (void)snprintf(other, sizeof(other), "%s/other", directory);
+    write_file();
+    opened = open(file, O_RDWR | O_CLOEXEC);
+    (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", directory);
+    listening = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listening, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(chmod(address.sun_path, 0666), 0);
+    unconnected = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, answers), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, others), 0);
+    page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(page, MAP_FAILED);
+    victim = fork();
+    if (victim == 0)
+        be_victim();
+    assert_true(victim > 0);
+    (void)snprintf(victim_file, sizeof(victim_file), "/proc/%d/mem", victim);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    (void)kill(victim, SIGKILL);
+    (void)waitpid(victim, NULL, 0);
+    (void)remove(file);
+    (void)remove(other);
+    (void)remove(address.sun_path);
+    return rmdir(directory);
+}
+
+/* What comes of a deed, in a process of its own: 0 or an errno. */
+static int try(int (*act)(void), bool confined)
+{
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(confined && symbolizer_confine(answers[0]) < 0 ? 255 : act());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static bool can_seccomp(void)
+{
+    return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
+}
+
+static void test_refused(void **state)
+{
+    struct stat before, after;
+
+    (void)state;
+    if (!can_seccomp())
+        skip();
+    assert_int_equal(fstat(opened, &before), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+        int r = try(refused[i].act, true);
+
+        if (r != EPERM)
+            fail_msg("%s: %s", refused[i].name, strerror(r));
+        assert_int_equal(access(other, F_OK), -1);
+    }
+    assert_int_equal(fstat(opened, &after), 0);
+    assert_int_equal(after.st_mtim.tv_sec, before.st_mtim.tv_sec);
+    assert_int_equal(after.st_mtim.tv_nsec, before.st_mtim.tv_nsec);
+    assert_int_equal(after.st_size, 4);
+}
+
+/* Each of these deeds is one that is done where nothing forbids it. */
+static void test_possible(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+        int r = try(refused[i].act, false);
+
+        if (r != 0)
+            fail_msg("%s: %s", refused[i].name, strerror(r));
+        write_file();
+    }
+}
+
+static void test_permitted(void **state)
+{
+    (void)state;
+    if (!can_seccomp())
+        skip();
+    for (size_t i = 0; i < ARRAY_SIZE(permitted); i++) {
+        int r = try(permitted[i].act, true);
+
+        if (r != 0)
+            fail_msg("%s: %s", permitted[i].name, strerror(r));
+    }
+}
+
+static int takes_much_memory(void)
+{
+    void *memory = mmap(NULL, MEMORY_TOO_MUCH, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    return memory == MAP_FAILED ? errno : 0;
+}
+
+/* "Name:\tvalue" of /proc/self/status, as long as it is there with this value. */
+static bool has_status(const char *line)
+{
+    static char text[8192];
+    int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    ssize_t length = read(fd, text, sizeof(text) - 1);
+
+    (void)close(fd);
+    text[MAX(length, 0)] = '\0';
+    return strstr(text, line);
+}
+
+static int has_little_power(void)
+{
+    return has_status("\nNoNewPrivs:\t1\n") && has_status("\nSeccomp:\t2\n") &&
+                   has_status("\nCapInh:\t0000000000000000\n") &&
+                   has_status("\nCapAmb:\t0000000000000000\n")
+               ? 0
+               : 1;
+}
+
+static int is_nobody(void)
+{
+    return has_status("\nUid:\t65534\t65534\t65534\t65534\n") &&
+                   has_status("\nGid:\t65534\t65534\t65534\t65534\n") &&
+                   has_status("\nCapBnd:\t0000000000000000\n")
+               ? 0
+               : 1;
+}
+
+static void test_powers(void **state)
+{
+    (void)state;
+    if (!can_seccomp())
+        skip();
+    assert_int_equal(try(takes_much_memory, true), ENOMEM);
+    assert_int_equal(try(has_little_power, true), 0);
+    if (geteuid() == 0)
+        assert_int_equal(try(is_nobody, true), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_possible),
+        cmocka_unit_test(test_permitted),
+        cmocka_unit_test(test_powers),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

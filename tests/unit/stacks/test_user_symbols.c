@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The whole way of a user stack, with a real helper: this program's own frames. */
+#include "src/stacks/stacks.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#define OWNER 7
+
+static struct user_symbols *symbols;
+static struct user_frames frames;
+
+/* Of `count` frames, each this function. */
+static void resolve(uint64_t owner, uint32_t count)
+{
+    struct capability_event event = { .pid = (uint32_t)getpid(), .uid = geteuid() };
+    struct capability_stacks stacks = { .user_count = count };
+
+    for (uint32_t i = 0; i < count; i++) {
+        stacks.user[i].kind = USER_FRAME_ADDRESS;
+        stacks.user[i].where = (uintptr_t)resolve + 1;
+    }
+    user_symbols_resolve(symbols, &event, &stacks, owner, 0, &frames);
+}
+
+static bool is_answered(void)
+{
+    return strncmp(frames.text, "resolve+0x1 [test_user_symbols]", 31) == 0;
+}
+
+static bool is_address(void)
+{
+    char address[32];
+
+    (void)snprintf(address, sizeof(address), "0x%lx", (unsigned long)(uintptr_t)resolve + 1);
+    return strcmp(frames.text, address) == 0;
+}
+
+static int set_up(void **state)
+{
+    struct error error = { 0 };
+
+    (void)state;
+    return user_symbols_new(&symbols, &error);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    user_symbols_free(&symbols);
+    return 0;
+}
+
+static void test_frames(void **state)
+{
+    size_t length;
+
+    (void)state;
+    resolve(OWNER, 0);
+    assert_int_equal(frames.count, 0);
+    assert_int_equal(frames.length, 0);
+    resolve(OWNER, 3);
+    assert_int_equal(frames.count, 3);
+    assert_true(is_answered());
+    length = strlen(frames.text) + 1;
+    assert_int_equal(frames.length, 3 * length);
+    assert_string_equal(frames.text, frames.text + 2 * length);
+    assert_int_equal(user_symbols_failures(symbols), 0);
+}
+
+/* One owner's stacks end the helper again and again: his are addresses, others' are not. */
+static void test_failures(void **state)
+{
+    uint64_t failures = 0;
+
+    (void)state;
+    resolve(OWNER, 1);
+    while (is_answered()) {
+        assert_true(failures < 100);
+        assert_int_equal(kill(user_symbols_helper(symbols), SIGKILL), 0);
+        resolve(OWNER, 1);
+        assert_true(is_address());
+        assert_int_equal(user_symbols_failures(symbols), ++failures);
+        resolve(OWNER, 1); /* by the next one, until the share is used up */
+    }
+    assert_true(failures > 1);
+    assert_true(is_address());
+    assert_int_equal(user_symbols_failures(symbols), failures + 1);
+    resolve(OWNER + 1, 1);
+    assert_true(is_answered());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_frames, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_failures, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
