@@ -169,6 +169,15 @@ check "that stacks were not read is said" grep -q 'user stacks are shown as addr
 no_reader() { ! pgrep -x lg-symbolizer >/dev/null; }
 check "no process is left" wait_until no_reader
 
+# -------- what is not shown --------
+
+tracer_start --cap SETPCAP --print-user-stack
+kill -STOP "$(pgrep -x -P "$tracer_pid" lg-symbolizer)"
+run silent deep
+ends_well "a container's set-up, and a reader that would not answer"
+check "the set-up asked for a capability" grep -q 'checks of engines' "$tracer_words"
+same "nobody was asked for its stacks" "" "$(grep 'shown as addresses' "$tracer_words")"
+
 # -------- people --------
 
 "$LOCAL_GADGET" trace capabilities --cap SYS_NICE --print-user-stack --max-events 1 -t 20 \
