@@ -1,29 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "src/trace/pipeline.h"
+#include "src/trace/pipeline_private.h"
 
 #include <errno.h>
 #include <time.h>
 
 #include "src/model/record.h"
-#include "src/stacks/stacks.h"
 #include "src/trace/pending.h"
-
-struct pipeline {
-    const struct pipeline_options *options; /* borrowed */
-    struct pipeline_listener listener;
-    struct sink *sink; /* borrowed */
-    struct cgroup_tree tree;
-    struct registry registry;
-    struct discovery *discovery; /* owned */
-    struct tracer *tracer;       /* owned; NULL while it is being opened */
-    struct stacks *stacks;       /* owned; NULL unless asked for */
-    struct tracer_listener tracer_listener;
-    struct pipeline_counts counts;
-    uint64_t pending_total;   /* bytes that wait for names */
-    int64_t clock_offset_ns;  /* CLOCK_REALTIME minus CLOCK_BOOTTIME */
-    uint64_t lost_noticed_ns; /* CLOCK_BOOTTIME */
-    bool ended;
-};
 
 static int64_t clock_ns(clockid_t clock)
 {
@@ -31,6 +13,11 @@ static int64_t clock_ns(clockid_t clock)
 
     (void)clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+int64_t pipeline_clock_offset(void)
+{
+    return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
 }
 
 static void end(struct pipeline *pipeline, int result, const struct error *error)
@@ -57,6 +44,16 @@ static void set_policy(struct pipeline *pipeline, uint64_t cgroup_id, enum polic
 {
     if (pipeline->tracer)
         (void)tracer_set_policy(pipeline->tracer, cgroup_id, policy); /* else: passed up, as now */
+}
+
+void pipeline_teach_kernel(struct pipeline *pipeline)
+{
+    struct member *member;
+    uint64_t id;
+    size_t at = 0;
+
+    while ((member = number_table_next(&pipeline->registry.cgroups, &at, &id)))
+        set_policy(pipeline, id, policy_of(pipeline, member));
 }
 
 /* The policy of all cgroups of a member, after something about it has changed. */
@@ -303,8 +300,7 @@ static void on_unindexed_event(struct pipeline *pipeline, const struct capabilit
 
     (void)snprintf(id, sizeof(id), "cgroup:%llu", (unsigned long long)event->cgroup_id);
     member.container = container_new("unknown", id);
-    if ((!member.container || is_wanted(pipeline, &member)) &&
-        is_shown(pipeline, &member, event))
+    if ((!member.container || is_wanted(pipeline, &member)) && is_shown(pipeline, &member, event))
         show(pipeline, &member, event, NULL);
     container_unref(&member.container);
 }
@@ -347,7 +343,7 @@ static void on_drained(void *userdata)
     struct pipeline *pipeline = userdata;
 
     registry_drained(&pipeline->registry);
-    pipeline->clock_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+    pipeline->clock_offset_ns = pipeline_clock_offset();
     check_sink(pipeline, sink_flush(pipeline->sink, false));
 }
 
@@ -385,13 +381,30 @@ static void on_failed(void *userdata, const struct error *error)
     end(userdata, error->code, error);
 }
 
-/* -------- opening and closing -------- */
+/* -------- who is told what -------- */
 
-static int open_tracer(struct pipeline *pipeline, struct error *error)
+struct registry_listener pipeline_hears_registry(struct pipeline *pipeline)
 {
-    struct tracer_options options = pipeline->options->tracer;
+    return (struct registry_listener){
+        .changed = on_changed,
+        .mapped = on_mapped,
+        .forgotten = on_forgotten,
+        .userdata = pipeline,
+    };
+}
 
-    pipeline->tracer_listener = (struct tracer_listener){
+struct discovery_listener pipeline_hears_discovery(struct pipeline *pipeline)
+{
+    return (struct discovery_listener){
+        .settled = on_settled,
+        .engine = on_engine,
+        .userdata = pipeline,
+    };
+}
+
+struct tracer_listener pipeline_hears_tracer(struct pipeline *pipeline)
+{
+    return (struct tracer_listener){
         .capability = on_capability,
         .cgroup = on_cgroup,
         .drained = on_drained,
@@ -400,122 +413,4 @@ static int open_tracer(struct pipeline *pipeline, struct error *error)
         .failed = on_failed,
         .userdata = pipeline,
     };
-    options.hierarchy = pipeline->tree.hierarchy;
-    options.hierarchy_id = pipeline->tree.hierarchy_id;
-    return tracer_new(&options, &pipeline->tracer_listener, &pipeline->tracer, error);
-}
-
-static void teach_kernel(struct pipeline *pipeline)
-{
-    struct member *member;
-    uint64_t id;
-    size_t at = 0;
-
-    while ((member = number_table_next(&pipeline->registry.cgroups, &at, &id)))
-        set_policy(pipeline, id, policy_of(pipeline, member));
-}
-
-static int open_all(struct pipeline *pipeline, sd_event *event, struct error *error)
-{
-    const struct registry_listener registry_listener = {
-        .changed = on_changed,
-        .mapped = on_mapped,
-        .forgotten = on_forgotten,
-        .userdata = pipeline,
-    };
-    const struct discovery_listener discovery_listener = {
-        .settled = on_settled,
-        .engine = on_engine,
-        .userdata = pipeline,
-    };
-    int r = cgroup_tree_open(&pipeline->tree, error);
-
-    if (r < 0)
-        return r;
-    registry_init(&pipeline->registry, &pipeline->tree, &registry_listener);
-    pipeline->registry.units = pipeline->options->units;
-    pipeline->registry.unit_count = pipeline->options->unit_count;
-    /* Engines first: what they know is there when the first cgroup is seen. */
-    r = discovery_new(&pipeline->options->discovery, event, &pipeline->registry,
-                      &discovery_listener, &pipeline->discovery, error);
-    if (r >= 0 && (pipeline->options->tracer.kernel_stack || pipeline->options->tracer.user_stack))
-        r = stacks_new(pipeline->options->tracer.kernel_stack, pipeline->options->tracer.user_stack,
-                       &pipeline->stacks, error);
-    /* Then the kernel, then the walk: a cgroup made in between is seen twice, never missed. */
-    if (r >= 0)
-        r = open_tracer(pipeline, error);
-    if (r < 0)
-        return r;
-    r = registry_scan(&pipeline->registry);
-    if (r < 0)
-        return error_set(error, r, "cannot read %s: %s", pipeline->tree.mount_point, strerror(-r));
-    teach_kernel(pipeline);
-    r = tracer_start(pipeline->tracer, event);
-    return r < 0 ? error_set(error, r, "cannot watch the ring buffer: %s", strerror(-r)) : 0;
-}
-
-int pipeline_new(const struct pipeline_options *options, sd_event *event, struct sink *sink,
-                 const struct pipeline_listener *listener, struct pipeline **ret_pipeline,
-                 struct error *error)
-{
-    _cleanup_(pipeline_free)
-    struct pipeline *pipeline = calloc(1, sizeof(*pipeline));
-    int r;
-
-    if (!pipeline)
-        return error_set(error, -ENOMEM, "out of memory");
-    pipeline->options = options;
-    pipeline->listener = *listener;
-    pipeline->sink = sink;
-    pipeline->tree.fd = -1;
-    pipeline->clock_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
-    r = open_all(pipeline, event, error);
-    if (r < 0)
-        return r;
-    *ret_pipeline = TAKE_PTR(pipeline);
-    return 0;
-}
-
-int pipeline_finish(struct pipeline *pipeline)
-{
-    int r;
-
-    tracer_stop(pipeline->tracer);
-    r = tracer_drain(pipeline->tracer);
-    discovery_finish(pipeline->discovery);
-    if (r >= 0)
-        r = sink_flush(pipeline->sink, true);
-    return r;
-}
-
-void pipeline_free(struct pipeline **pipeline)
-{
-    if (!*pipeline)
-        return;
-    tracer_free(&(*pipeline)->tracer);
-    discovery_free(&(*pipeline)->discovery);
-    registry_clear(&(*pipeline)->registry);
-    stacks_free(&(*pipeline)->stacks);
-    cgroup_tree_clear(&(*pipeline)->tree);
-    free(*pipeline);
-    *pipeline = NULL;
-}
-
-struct pipeline_counts pipeline_counts(const struct pipeline *pipeline)
-{
-    struct pipeline_counts counts = pipeline->counts;
-
-    counts.evictions = pipeline->registry.evictions;
-    counts.unread_stacks = pipeline->stacks ? stacks_failures(pipeline->stacks) : 0;
-    return counts;
-}
-
-const struct tracer *pipeline_tracer(const struct pipeline *pipeline)
-{
-    return pipeline->tracer;
-}
-
-const struct cgroup_tree *pipeline_tree(const struct pipeline *pipeline)
-{
-    return &pipeline->tree;
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What pipeline.c (what comes) and pipeline_open.c (opening and closing) share. */
+#pragma once
+
+#include "src/stacks/stacks.h"
+#include "src/trace/pipeline.h"
+
+struct pipeline {
+    const struct pipeline_options *options; /* borrowed */
+    struct pipeline_listener listener;
+    struct sink *sink; /* borrowed */
+    struct cgroup_tree tree;
+    struct registry registry;
+    struct discovery *discovery; /* owned */
+    struct tracer *tracer;       /* owned; NULL while it is being opened */
+    struct stacks *stacks;       /* owned; NULL unless asked for */
+    struct tracer_listener tracer_listener;
+    struct pipeline_counts counts;
+    uint64_t pending_total;  /* bytes that wait for names */
+    int64_t clock_offset_ns; /* CLOCK_REALTIME minus CLOCK_BOOTTIME */
+    bool ended;
+};
+
+/* CLOCK_REALTIME minus CLOCK_BOOTTIME, now. */
+int64_t pipeline_clock_offset(void);
+
+/* Tells the kernel of every cgroup that is known what it may decide by itself. */
+void pipeline_teach_kernel(struct pipeline *pipeline);
+
+/* The pipeline as it listens to its parts. */
+struct registry_listener pipeline_hears_registry(struct pipeline *pipeline);
+struct discovery_listener pipeline_hears_discovery(struct pipeline *pipeline);
+struct tracer_listener pipeline_hears_tracer(struct pipeline *pipeline);
