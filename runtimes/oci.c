@@ -85,15 +85,15 @@ static void check(struct container *container, uint64_t start_ticks)
 }
 
 /* 1 when the file is not there: a container is known by its directory before that, and after. */
-static int read_state(const struct offline_place *place, int directory_fd,
-                      const struct oci_runtime *oci, struct container *container)
+static int read_state(struct offline_place *place, int directory_fd, const struct oci_runtime *oci,
+                      struct container *container)
 {
     _cleanup_(close_fd)
     int fd = -1;
     int r = state_open_beneath(directory_fd, container->id, place->owner, &fd);
     if (r < 0)
         return r;
-    offline_watch(place->offline, fd);
+    offline_watch(place, fd);
     _cleanup_(free_string)
     char *text = NULL;
     size_t length;
@@ -119,7 +119,7 @@ static int name_by_id(const struct offline_place *place, struct container *conta
     return 0;
 }
 
-static int read_container(const struct offline_place *place, int directory_fd,
+static int read_container(struct offline_place *place, int directory_fd,
                           const struct oci_runtime *oci, const char *id,
                           struct container **ret_container)
 {
@@ -170,7 +170,7 @@ static int list_directory(int directory_fd, DIR **ret_directory)
 static int read_root(struct offline_place *place, int directory_fd, const struct oci_runtime *oci,
                      struct container_list *list)
 {
-    offline_watch(place->offline, directory_fd);
+    offline_watch(place, directory_fd);
     _cleanup_(close_directory)
     DIR *directory = NULL;
     int r = list_directory(directory_fd, &directory);

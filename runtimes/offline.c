@@ -2,19 +2,25 @@
 #include "runtimes/offline.h"
 
 #include <errno.h>
-#include <sys/inotify.h>
 #include <time.h>
 
 #include "runtimes/files/state_file.h"
 #include "runtimes/files/users.h"
 #include "runtimes/offline_place.h"
-
-#define WATCH_MASK                                                                           \
-    (IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE | IN_DELETE_SELF | \
-     IN_MOVE_SELF | IN_ONLYDIR | IN_ONESHOT)
+#include "runtimes/offline_watch.h"
 
 /* Longer than an engine takes from the container's directory to its first state file. */
 #define LOOKUP_WAIT_NS UINT64_C(1000000000)
+
+/* Of users: how long one turn of reading may take, but for the last place that it began, and for
+ * how long we are deaf to them after it. Engines take longer to start a container. */
+#define USERS_TURN_NS UINT64_C(5000000)
+#define USERS_REST_NS UINT64_C(100000000)
+
+/* A user's run-time directory is made some time before it is his: the list is read a few more
+ * times. */
+#define USERS_LOOKS   5
+#define USERS_LOOK_NS UINT64_C(1000000000)
 
 struct lookup {
     char *id;
@@ -25,14 +31,17 @@ struct offline {
     struct runtime *runtime;
     const struct offline_engine *engine;
     char *host_root;
-    int inotify_fd;
-    sd_event_source *inotify;
-    sd_event_source *timer; /* all reading and reporting happens in it */
+    struct offline_watches root_watches, users_watches;
+    sd_event_source *root_changes;
+    sd_event_source *users_changes; /* off while users rest */
+    sd_event_source *timer;         /* all reading and reporting happens in it */
 
     struct offline_place **places;
     size_t place_count;
-    size_t next_user;      /* place that comes first in the next turn, so that none starves */
-    uint64_t users_due_ns; /* users' places rest until then */
+    size_t next_user;         /* place that comes first in the next turn, so that none starves */
+    uint64_t users_due_ns;    /* users' places rest until then */
+    unsigned int users_looks; /* that are left of the list of users */
+    uint64_t users_look_ns;
     bool up;
 
     struct lookup *lookups;
@@ -76,7 +85,8 @@ int offline_add_place(struct offline *offline, const char *path, const char *run
         return -ENOMEM;
     if (run_path && asprintf(&run_base, "%s%s", offline->host_root, run_path) < 0)
         return -ENOMEM;
-    struct offline_place *place = offline_place_new(offline, 0, base, ".", run_base, ".");
+    struct offline_place *place =
+        offline_place_new(&offline->root_watches, 0, base, ".", run_base, ".");
     if (!place)
         return -ENOMEM;
     place->engine_namespace = engine_namespace;
@@ -88,23 +98,15 @@ const char *offline_host_root(const struct offline *offline)
     return offline->host_root;
 }
 
-void offline_watch(struct offline *offline, int directory_fd)
-{
-    char path[sizeof("/proc/self/fd/-2147483648")];
-    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", directory_fd);
-    /* Out of watches: lookups and other places' changes still have it read. */
-    (void)inotify_add_watch(offline->inotify_fd, path, WATCH_MASK);
-}
-
 size_t offline_containers_max(const struct offline_place *place)
 {
     return place->owner == 0 ? OFFLINE_ROOT_CONTAINERS_MAX : OFFLINE_USER_CONTAINERS_MAX;
 }
 
 /* An unprivileged user does not rename root's containers. */
-static bool known_to_root(const struct offline_place *place, const char *id)
+static bool known_to_root(const struct offline *offline, const struct offline_place *place,
+                          const char *id)
 {
-    const struct offline *offline = place->offline;
     for (size_t i = 0; place->owner != 0 && i < offline->place_count; i++)
         if (offline->places[i]->owner == 0 &&
             container_list_find(&offline->places[i]->containers, id))
@@ -113,9 +115,10 @@ static bool known_to_root(const struct offline_place *place, const char *id)
 }
 
 /* Puts `list` in the place of the last reading and reports how they differ. */
-static void publish(struct offline_place *place, struct container_list *list)
+static void publish(const struct offline *offline, struct offline_place *place,
+                    struct container_list *list)
 {
-    struct runtime *runtime = place->offline->runtime;
+    struct runtime *runtime = offline->runtime;
     container_list_sort(list);
     struct container_list old = place->containers;
     place->containers = *list;
@@ -126,10 +129,10 @@ static void publish(struct offline_place *place, struct container_list *list)
         int order = i == old.count ? 1 : j == new->count ? -1 : 0;
         if (order == 0)
             order = strcmp(old.items[i]->id, new->items[j]->id);
-        if (order < 0 && !known_to_root(place, old.items[i]->id))
+        if (order < 0 && !known_to_root(offline, place, old.items[i]->id))
             runtime_report_removed(runtime, old.items[i]->id);
         if ((order > 0 || (order == 0 && !container_same(old.items[i], new->items[j]))) &&
-            !known_to_root(place, new->items[j]->id))
+            !known_to_root(offline, place, new->items[j]->id))
             runtime_report_found(runtime, new->items[j]);
         i += order <= 0;
         j += order >= 0;
@@ -137,7 +140,7 @@ static void publish(struct offline_place *place, struct container_list *list)
     container_list_clear(&old);
 }
 
-static int read_place(struct offline_place *place)
+static int read_place(const struct offline *offline, struct offline_place *place)
 {
     place->dirty = false;
     _cleanup_(container_list_clear)
@@ -146,7 +149,7 @@ static int read_place(struct offline_place *place)
     int fd = -1;
     int r = offline_place_open(place, &fd);
     if (r == 0)
-        r = place->offline->engine->read(place, fd, &list);
+        r = offline->engine->read(place, fd, &list);
     if (r > 0)
         return 0;
     /* What a user has broken is not there. Root's is kept until the engine comes back. */
@@ -156,7 +159,7 @@ static int read_place(struct offline_place *place)
         place->fingerprint = 0;
         container_list_clear(&list);
     }
-    publish(place, &list);
+    publish(offline, place, &list);
     return 0;
 }
 
@@ -180,7 +183,7 @@ static int add_user_place(struct offline *offline, uid_t uid,
     if (r < 0)
         return r;
     struct offline_place *place =
-        offline_place_new(offline, uid, home ? home : run_dir, location->path,
+        offline_place_new(&offline->users_watches, uid, home ? home : run_dir, location->path,
                           location->run_path ? run_dir : NULL, location->run_path);
     if (!place)
         return -ENOMEM;
@@ -198,7 +201,7 @@ static void drop_unseen_places(struct offline *offline)
             continue;
         }
         struct container_list none = { 0 };
-        publish(place, &none);
+        publish(offline, place, &none);
         offline_place_free(&place);
     }
     offline->place_count = kept;
@@ -215,7 +218,7 @@ static void follow_users(struct offline *offline)
     if (asprintf(&path, "%s/run/user", offline->host_root) < 0)
         return;
     if (state_open_base(path, 0, &fd) == 0)
-        offline_watch(offline, fd);
+        offline_watches_add(&offline->root_watches, NULL, fd);
     uid_t uids[OFFLINE_USERS_MAX];
     size_t count = users_list(offline->host_root, uids, ARRAY_SIZE(uids));
     for (size_t i = 0; i < offline->place_count; i++)
@@ -231,14 +234,20 @@ static void follow_users(struct offline *offline)
     drop_unseen_places(offline);
 }
 
-/* 1 when something may have changed since the last call. */
-static bool take_changes(struct offline *offline)
+static void mark_places(struct offline *offline, bool of_users)
 {
-    char buffer[16384];
-    bool changed = false;
-    while (read(offline->inotify_fd, buffer, sizeof(buffer)) > 0)
-        changed = true;
-    return changed;
+    for (size_t i = 0; i < offline->place_count; i++)
+        if ((offline->places[i]->owner != 0) == of_users)
+            offline->places[i]->dirty = true;
+}
+
+static void take_changes_of_root(struct offline *offline)
+{
+    unsigned int changes = offline_watches_take(&offline->root_watches);
+    if (changes & OFFLINE_CHANGES_LOST)
+        mark_places(offline, false);
+    if (changes || !offline->up)
+        offline->users_looks = USERS_LOOKS;
 }
 
 static int read_root_places(struct offline *offline)
@@ -247,7 +256,7 @@ static int read_root_places(struct offline *offline)
         struct offline_place *place = offline->places[i];
         if (place->owner != 0 || !place->dirty)
             continue;
-        int r = read_place(place);
+        int r = read_place(offline, place);
         if (r == 0)
             continue;
         struct error error;
@@ -258,8 +267,16 @@ static int read_root_places(struct offline *offline)
     return 0;
 }
 
-/* Reads what is due, each user in turn; whether some have to wait for their share of time. */
-static bool read_user_places(struct offline *offline)
+/* From now on users rest, as long as their share of time asks for. */
+static void rest(struct offline *offline, uint64_t start_ns)
+{
+    uint64_t end_ns = now_ns();
+    uint64_t share_ns = (end_ns - start_ns) * (OFFLINE_USERS_SHARE - 1);
+    offline->users_due_ns = end_ns + MAX(share_ns, USERS_REST_NS);
+}
+
+/* Reads what is dirty, each user in turn, as far as one turn goes. Whether some are left. */
+static bool read_some_places(struct offline *offline, uint64_t start_ns)
 {
     size_t first = offline->next_user;
     for (size_t i = 0; i < offline->place_count; i++) {
@@ -267,15 +284,28 @@ static bool read_user_places(struct offline *offline)
         struct offline_place *place = offline->places[index];
         if (place->owner == 0 || !place->dirty)
             continue;
-        uint64_t start = now_ns();
-        if (start < offline->users_due_ns)
+        if (now_ns() - start_ns > USERS_TURN_NS)
             return true;
-        (void)read_place(place); /* a user's failure is his own */
-        uint64_t end = now_ns();
-        offline->users_due_ns = end + (end - start) * (OFFLINE_USERS_SHARE - 1);
+        (void)read_place(offline, place); /* a user's failure is his own */
+        rest(offline, start_ns);
         offline->next_user = index + 1;
     }
     return false;
+}
+
+/* Whether some changes of users' have to wait for their share of time. */
+static bool read_user_places(struct offline *offline)
+{
+    uint64_t start_ns = now_ns();
+    bool waiting = true;
+    if (start_ns >= offline->users_due_ns) {
+        if (offline_watches_take(&offline->users_watches) & OFFLINE_CHANGES_LOST)
+            mark_places(offline, true);
+        waiting = read_some_places(offline, start_ns);
+    }
+    bool resting = offline->users_due_ns > start_ns;
+    (void)sd_event_source_set_enabled(offline->users_changes, resting ? SD_EVENT_OFF : SD_EVENT_ON);
+    return waiting;
 }
 
 static struct container *find_container(const struct offline *offline, const char *id)
@@ -291,14 +321,14 @@ static struct container *find_container(const struct offline *offline, const cha
     return NULL;
 }
 
-/* Whether the answer is final. With `wait_for_path`, one without the path would be of no use. */
+/* Whether the answer is final: nothing is left to be read, nor worth waiting for. With
+ * `wait_for_path`, one without the path would be of no use. */
 static bool is_final(const struct offline *offline, const struct container *container,
                      bool complete, const struct lookup *lookup)
 {
-    if (!container)
-        return complete;
-    return !offline->engine->wait_for_path || container->cgroup_path ||
-           now_ns() >= lookup->until_ns;
+    if (now_ns() >= lookup->until_ns)
+        return true;
+    return container ? !offline->engine->wait_for_path || container->cgroup_path : complete;
 }
 
 /* Answers what can be answered. When the rest is due, UINT64_MAX if none is left. */
@@ -310,7 +340,7 @@ static uint64_t answer_lookups(struct offline *offline, bool complete)
         struct lookup lookup = offline->lookups[i];
         struct container *container = find_container(offline, lookup.id);
         if (!is_final(offline, container, complete, &lookup)) {
-            due_ns = MIN(due_ns, container ? lookup.until_ns : offline->users_due_ns);
+            due_ns = MIN(due_ns, lookup.until_ns);
             offline->lookups[kept++] = lookup;
             continue;
         }
@@ -323,30 +353,42 @@ static uint64_t answer_lookups(struct offline *offline, bool complete)
     return due_ns;
 }
 
+/* The list of users, if it is due. When it is the next time, UINT64_MAX for never. */
+static uint64_t look_for_users(struct offline *offline)
+{
+    uint64_t now = now_ns();
+    bool first = offline->users_looks == USERS_LOOKS;
+    if (offline->users_looks == 0)
+        return UINT64_MAX;
+    if (!first && now < offline->users_look_ns)
+        return offline->users_look_ns;
+    offline->users_looks--;
+    follow_users(offline);
+    offline->users_look_ns = now + USERS_LOOK_NS;
+    return offline->users_looks ? offline->users_look_ns : UINT64_MAX;
+}
+
 static int on_timer(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
 {
     struct offline *offline = userdata;
-    if (take_changes(offline) || !offline->up) {
-        follow_users(offline);
-        for (size_t i = 0; i < offline->place_count; i++)
-            offline->places[i]->dirty = true;
-    }
+    take_changes_of_root(offline);
+    uint64_t due_ns = look_for_users(offline);
     if (read_root_places(offline) < 0)
         return 0;
     bool waiting = read_user_places(offline);
-    uint64_t due_ns = answer_lookups(offline, !waiting);
+    due_ns = MIN(due_ns, answer_lookups(offline, !waiting));
     if (!offline->up) {
         offline->up = true;
         runtime_report_up(offline->runtime);
     }
-    if (waiting)
+    if (offline->users_due_ns > now_ns() || waiting)
         due_ns = MIN(due_ns, offline->users_due_ns);
     if (due_ns != UINT64_MAX)
         schedule(offline, due_ns);
     return 0;
 }
 
-static int on_inotify(UNUSED sd_event_source *source, UNUSED int fd, UNUSED uint32_t events,
+static int on_changes(UNUSED sd_event_source *source, UNUSED int fd, UNUSED uint32_t events,
                       void *userdata)
 {
     return on_timer(NULL, 0, userdata);
@@ -371,19 +413,30 @@ int offline_lookup(struct offline *offline, const char *id)
     return 0;
 }
 
+static int watch_changes(struct offline *offline, struct offline_watches *watches,
+                         sd_event_source **ret_source)
+{
+    int r = offline_watches_open(watches);
+    if (r == 0)
+        r = sd_event_add_io(runtime_event(offline->runtime), ret_source, watches->fd, EPOLLIN,
+                            on_changes, offline);
+    if (r >= 0)
+        (void)sd_event_source_set_description(*ret_source, "engine state directories");
+    return r;
+}
+
 static int add_sources(struct offline *offline)
 {
-    sd_event *event = runtime_event(offline->runtime);
-    int r = sd_event_add_io(event, &offline->inotify, offline->inotify_fd, EPOLLIN, on_inotify,
-                            offline);
+    int r = watch_changes(offline, &offline->root_watches, &offline->root_changes);
+    if (r >= 0)
+        r = watch_changes(offline, &offline->users_watches, &offline->users_changes);
     if (r < 0)
         return r;
-    r = sd_event_add_time(event, &offline->timer, CLOCK_MONOTONIC, 0, 1, on_timer, offline);
-    if (r < 0)
-        return r;
-    (void)sd_event_source_set_description(offline->inotify, "engine state directories");
-    (void)sd_event_source_set_description(offline->timer, "engine state reading");
-    return 0;
+    r = sd_event_add_time(runtime_event(offline->runtime), &offline->timer, CLOCK_MONOTONIC, 0, 1,
+                          on_timer, offline);
+    if (r >= 0)
+        (void)sd_event_source_set_description(offline->timer, "engine state reading");
+    return r;
 }
 
 int offline_new(struct runtime *runtime, const struct offline_engine *engine,
@@ -393,14 +446,12 @@ int offline_new(struct runtime *runtime, const struct offline_engine *engine,
     struct offline *offline = calloc(1, sizeof(*offline));
     if (!offline)
         return -ENOMEM;
-    *offline = (struct offline){ .runtime = runtime, .engine = engine, .inotify_fd = -1 };
+    *offline = (struct offline){ .runtime = runtime, .engine = engine };
+    offline->root_watches.fd = offline->users_watches.fd = -1;
     const char *host_root = getenv("HOST_ROOT");
     offline->host_root = strdup(host_root ? host_root : "");
     if (!offline->host_root)
         return -ENOMEM;
-    offline->inotify_fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (offline->inotify_fd < 0)
-        return -errno;
     int r = add_sources(offline);
     if (r < 0)
         return r;
@@ -413,12 +464,14 @@ void offline_free(struct offline **offline_pointer)
     struct offline *offline = *offline_pointer;
     if (!offline)
         return;
-    (void)sd_event_source_disable_unref(offline->inotify);
+    (void)sd_event_source_disable_unref(offline->root_changes);
+    (void)sd_event_source_disable_unref(offline->users_changes);
     (void)sd_event_source_disable_unref(offline->timer);
-    close_fd(&offline->inotify_fd);
     for (size_t i = 0; i < offline->place_count; i++)
         offline_place_free(&offline->places[i]);
     free(offline->places);
+    offline_watches_close(&offline->root_watches);
+    offline_watches_close(&offline->users_watches);
     for (size_t i = 0; i < offline->lookup_count; i++)
         free(offline->lookups[i].id);
     free(offline->lookups);

@@ -6,9 +6,11 @@
  * theirs below the user's home and run-time directory: those places come and go with /run/user/UID.
  *
  * A user's places are a stranger's: they are read through state_file.h, their watches fire once a
- * reading, and all of them together get at most one part in OFFLINE_USERS_SHARE of our time. Names
- * of root's containers never wait for theirs. A place of a user's that cannot be read costs that
- * user's names; one of root's brings the engine down with a sentence.
+ * reading, and all of them together get at most one part in OFFLINE_USERS_SHARE of our time: after
+ * a reading we are deaf to users for a while, so that many changes are one. What a user does has
+ * nothing of root's read again, and names of root's containers never wait for theirs. A place of a
+ * user's that cannot be read costs that user's names; one of root's brings the engine down with a
+ * sentence.
  *
  * Every container that is reported has `owner_uid` set; see container.h for what it is worth.
  */
@@ -27,6 +29,7 @@
 #define OFFLINE_USERS_SHARE 20
 
 struct offline;
+struct offline_watches;
 
 enum offline_base {
     OFFLINE_HOME,    /* the user's home directory */
@@ -42,7 +45,7 @@ struct offline_user_location {
 
 /* One state directory of one owner. */
 struct offline_place {
-    struct offline *offline;
+    struct offline_watches *watches; /* borrowed */
     uid_t owner;
     char *base;     /* links in it are followed: root alone can write its parents */
     char *path;     /* beneath it, "." for itself; never followed */
@@ -87,7 +90,7 @@ int offline_add_place(struct offline *offline, const char *path, const char *run
 /* The driver's lookup verb: 0 or -ENOMEM. */
 int offline_lookup(struct offline *offline, const char *id);
 
-/* For readers: any change in this directory has the place read again. Fires once. */
-void offline_watch(struct offline *offline, int directory_fd);
+/* For readers: any change in this directory has the place, and no other, read again. Fires once. */
+void offline_watch(struct offline_place *place, int directory_fd);
 /* For readers: the most containers that a place may hold. */
 size_t offline_containers_max(const struct offline_place *place);

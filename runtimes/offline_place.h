@@ -4,9 +4,10 @@
 
 #include "runtimes/offline.h"
 
-/* Copies all texts; without a `run_base`, `run_path` is ignored. NULL on ENOMEM. */
-struct offline_place *offline_place_new(struct offline *offline, uid_t owner, const char *base,
-                                        const char *path, const char *run_base,
+/* Borrows the watches, copies all texts; without a `run_base`, `run_path` is ignored. NULL on
+ * ENOMEM. */
+struct offline_place *offline_place_new(struct offline_watches *watches, uid_t owner,
+                                        const char *base, const char *path, const char *run_base,
                                         const char *run_path);
 void offline_place_free(struct offline_place **place);
 

@@ -169,15 +169,15 @@ static void close_directories(struct directories *directories)
     }
 }
 
-static void open_directories(const struct offline_place *place, int root_fd, int *ret_fds)
+static void open_directories(struct offline_place *place, int root_fd, int *ret_fds)
 {
-    offline_watch(place->offline, root_fd);
+    offline_watch(place, root_fd);
     for (size_t i = 0; i < ARRAY_SIZE(driver_directories); i++)
         if (state_open_beneath(root_fd, driver_directories[i], place->owner, &ret_fds[i]) == 0)
-            offline_watch(place->offline, ret_fds[i]);
+            offline_watch(place, ret_fds[i]);
 }
 
-static void open_run_directories(const struct offline_place *place, int *ret_fds)
+static void open_run_directories(struct offline_place *place, int *ret_fds)
 {
     _cleanup_(close_fd)
     int base_fd = -1, root_fd = -1;
@@ -188,7 +188,7 @@ static void open_run_directories(const struct offline_place *place, int *ret_fds
 
 /* The pid that the monitor wrote, once it is known to be this container's. While it has not, a
  * container that was just made is watched for it. */
-static pid_t read_pid(const struct offline_place *place, const struct directories *directories,
+static pid_t read_pid(struct offline_place *place, const struct directories *directories,
                       const char *id, bool watch)
 {
     for (size_t i = 0; i < ARRAY_SIZE(driver_directories); i++) {
@@ -203,7 +203,7 @@ static pid_t read_pid(const struct offline_place *place, const struct directorie
             state_open_beneath(directories->run[i], path, place->owner, &fd) < 0)
             continue;
         if (watch)
-            offline_watch(place->offline, fd);
+            offline_watch(place, fd);
         if (state_read_beneath(fd, "pidfile", place->owner, 32, &text, &length, NULL) < 0)
             return 0;
         long pid = strtol(text, NULL, 10);
@@ -216,7 +216,7 @@ static pid_t read_pid(const struct offline_place *place, const struct directorie
 
 /* A container that appeared while we watched is CREATED until it has a pid; of those that were
  * there before, and of those that have ended, the files do not tell. */
-static void find_pids(const struct offline_place *place, const struct directories *directories,
+static void find_pids(struct offline_place *place, const struct directories *directories,
                       struct container_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -234,7 +234,7 @@ static void find_pids(const struct offline_place *place, const struct directorie
 }
 
 /* Without a change in the documents: those that are starting may have their pids by now. */
-static int refresh(const struct offline_place *place, const struct directories *directories,
+static int refresh(struct offline_place *place, const struct directories *directories,
                    struct container_list *list)
 {
     size_t starting = 0;
