@@ -5,6 +5,7 @@
 
 #include "runtimes/containerd.pb-c.h"
 #include "runtimes/json.h"
+#include "runtimes/json_parse.h"
 #include "runtimes/kubernetes.h"
 #include "runtimes/wire/grpc.h"
 
@@ -44,7 +45,7 @@ static int add_pod(struct container *container, const Containerd__Container *fro
     if (!spec || spec->len > CONTAINERD_SPEC_MAX)
         return 0;
     _cleanup_(json_free)
-    cJSON *root = cJSON_ParseWithLength((const char *)spec->data, spec->len);
+    cJSON *root = json_parse((const char *)spec->data, spec->len);
     const cJSON *annotations = cJSON_GetObjectItemCaseSensitive(root, "annotations");
     int r = json_fill(container, annotations, pod_fields, ARRAY_SIZE(pod_fields));
     if (r == 0 && container->sandbox)
@@ -111,7 +112,7 @@ int containerd_parse_cgroup(const uint8_t *bytes, size_t length, char **ret_path
     const Containerd__Any *spec = reply->container->spec;
     _cleanup_(json_free)
     cJSON *root = spec && spec->value.len <= CONTAINERD_SPEC_MAX
-                      ? cJSON_ParseWithLength((const char *)spec->value.data, spec->value.len)
+                      ? json_parse((const char *)spec->value.data, spec->value.len)
                       : NULL;
     const cJSON *linux_part = cJSON_GetObjectItemCaseSensitive(root, "linux");
     const char *path = json_text(linux_part, "cgroupsPath");

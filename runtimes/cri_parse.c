@@ -5,6 +5,7 @@
 
 #include "runtimes/cri.pb-c.h"
 #include "runtimes/json.h"
+#include "runtimes/json_parse.h"
 #include "runtimes/kubernetes.h"
 #include "runtimes/wire/grpc.h"
 
@@ -157,7 +158,7 @@ static cJSON *parse_info(Cri__Pair *const *info, size_t count)
 {
     const char *text = annotation(info, count, "info");
     size_t length = text ? strnlen(text, CRI_INFO_MAX) : 0;
-    return length && length < CRI_INFO_MAX ? cJSON_ParseWithLength(text, length) : NULL;
+    return length && length < CRI_INFO_MAX ? json_parse(text, length) : NULL;
 }
 
 static void set_pid(struct container *container, const cJSON *info)
@@ -241,7 +242,7 @@ static int add_metadata(struct container *container, const cJSON *annotations)
 {
     const char *text = json_text(annotations, "io.kubernetes.cri-o.Metadata");
     _cleanup_(json_free)
-    cJSON *metadata = text ? cJSON_Parse(text) : NULL;
+    cJSON *metadata = text ? json_parse(text, strlen(text)) : NULL;
     return container->sandbox
                ? json_fill(container, metadata, sandbox_fields, ARRAY_SIZE(sandbox_fields))
                : json_fill(container, metadata, container_fields, ARRAY_SIZE(container_fields));
@@ -276,7 +277,7 @@ int cri_parse_crio(const char *text, size_t length, const char *runtime, const c
                    struct container **ret_container)
 {
     _cleanup_(json_free)
-    cJSON *answer = length <= CRI_INFO_MAX ? cJSON_ParseWithLength(text, length) : NULL;
+    cJSON *answer = length <= CRI_INFO_MAX ? json_parse(text, length) : NULL;
     _cleanup_(container_unref)
     struct container *container = NULL;
     int r = cJSON_IsObject(answer) ? new_container(runtime, id, &container) : -EBADMSG;

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "runtimes/json.h"
+#include "runtimes/json_parse.h"
 #include "runtimes/kubernetes.h"
 
 /* cJSON recurses, and takes 64 bytes for each value, of which "[1,1,1" has one in two bytes: what
@@ -36,7 +37,7 @@ static bool is_excessive(const char *text, size_t length)
 
 static cJSON *parse(const char *text, size_t length)
 {
-    return is_excessive(text, length) ? NULL : cJSON_ParseWithLength(text, length);
+    return is_excessive(text, length) ? NULL : json_parse(text, length);
 }
 
 /* -------- the list -------- */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "runtimes/json.h"
+#include "runtimes/json_parse.h"
 
 /* An engine's id: a SHA-256 sum. */
 #define ENGINE_ID_LENGTH 64
@@ -89,7 +90,7 @@ int oci_state_parse_runc(const char *text, size_t length, struct container *cont
                          uint64_t *ret_start_ticks)
 {
     _cleanup_(json_free)
-    cJSON *state = cJSON_ParseWithLength(text, length);
+    cJSON *state = json_parse(text, length);
     if (!cJSON_IsObject(state))
         return -EBADMSG;
     const cJSON *config = cJSON_GetObjectItemCaseSensitive(state, "config");
@@ -111,7 +112,7 @@ int oci_state_parse_crun(const char *text, size_t length, struct container *cont
                          uint64_t *ret_start_ticks)
 {
     _cleanup_(json_free)
-    cJSON *status = cJSON_ParseWithLength(text, length);
+    cJSON *status = json_parse(text, length);
     if (!cJSON_IsObject(status))
         return -EBADMSG;
     const char *bundle = json_text(status, "bundle");

@@ -94,7 +94,8 @@ unsigned int offline_watches_take(struct offline_watches *watches)
         const struct inotify_event *event;
         for (ssize_t at = 0; at < length; at += (ssize_t)(sizeof(*event) + event->len)) {
             event = (const struct inotify_event *)(const void *)(buffer + at);
-            changes |= event->mask & IN_Q_OVERFLOW ? OFFLINE_CHANGES_LOST : mark(watches, event->wd);
+            changes |=
+                event->mask & IN_Q_OVERFLOW ? OFFLINE_CHANGES_LOST : mark(watches, event->wd);
         }
     }
     return changes;

@@ -7,6 +7,7 @@
 #include "runtimes/files/process.h"
 #include "runtimes/files/state_file.h"
 #include "runtimes/json.h"
+#include "runtimes/json_parse.h"
 #include "runtimes/kubernetes.h"
 #include "runtimes/storage_image.h"
 
@@ -85,7 +86,7 @@ static int parse_entry(const cJSON *entry, const char *runtime, uid_t owner,
     const char *id = json_text(entry, "id");
     const char *metadata_text = json_text(entry, "metadata");
     _cleanup_(json_free)
-    cJSON *metadata = metadata_text ? cJSON_Parse(metadata_text) : NULL;
+    cJSON *metadata = metadata_text ? json_parse(metadata_text, strlen(metadata_text)) : NULL;
     if (!is_id(id) || !cJSON_IsObject(metadata))
         return 0;
     bool crio = json_text(metadata, "pod-id") != NULL;
@@ -109,7 +110,7 @@ int storage_parse(const char *text, size_t length, const char *runtime, uid_t ow
                   struct container_list *list)
 {
     _cleanup_(json_free)
-    cJSON *document = cJSON_ParseWithLength(text, length);
+    cJSON *document = json_parse(text, length);
     if (!cJSON_IsArray(document))
         return -EBADMSG;
     const cJSON *entry;

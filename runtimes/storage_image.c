@@ -5,6 +5,7 @@
 
 #include "runtimes/files/state_file.h"
 #include "runtimes/json.h"
+#include "runtimes/json_parse.h"
 #include "runtimes/storage.h"
 
 static const char *const directories[] = {
@@ -47,7 +48,7 @@ static int name_image(struct container_list *list, const char *id, const char *n
 int storage_parse_images(const char *text, size_t length, struct container_list *list)
 {
     _cleanup_(json_free)
-    cJSON *document = cJSON_ParseWithLength(text, length);
+    cJSON *document = json_parse(text, length);
     const cJSON *image;
     cJSON_ArrayForEach (image, document) {
         const char *id = json_text(image, "id");
