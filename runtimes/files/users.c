@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/stat.h>
 
 static void close_directory(DIR **directory)
@@ -53,6 +52,22 @@ size_t users_list(const char *host_root, uid_t *uids, size_t max)
     return count;
 }
 
+/* name:password:uid:gid:comment:home:shell, of any length: fgetpwent_r() stays for ever before a
+ * line that is longer than its buffer. NULL: another's line. */
+static const char *home_in_line(char *line, uid_t uid)
+{
+    char *fields[7], *rest = line;
+    line[strcspn(line, "\n")] = '\0';
+    for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
+        if (!(fields[i] = strsep(&rest, ":")))
+            return NULL;
+    char *end;
+    errno = 0;
+    unsigned long number = strtoul(fields[2], &end, 10);
+    bool good = fields[2][0] >= '0' && fields[2][0] <= '9' && !*end && !errno;
+    return good && number == uid && fields[0][0] != '#' ? fields[5] : NULL;
+}
+
 static int passwd_home(const char *host_root, uid_t uid, char **ret_home)
 {
     _cleanup_(free_string)
@@ -63,14 +78,16 @@ static int passwd_home(const char *host_root, uid_t uid, char **ret_home)
     FILE *file = fopen(path, "re");
     if (!file)
         return -errno;
-    char buffer[4096];
-    struct passwd entry, *found;
-    while (fgetpwent_r(file, &entry, buffer, sizeof(buffer), &found) == 0) {
-        if (entry.pw_uid != uid)
+    _cleanup_(free_string)
+    char *line = NULL;
+    size_t size = 0;
+    while (getline(&line, &size, file) >= 0) {
+        const char *home = home_in_line(line, uid);
+        if (!home)
             continue;
-        if (entry.pw_dir[0] != '/')
+        if (home[0] != '/')
             return -ENOENT;
-        return asprintf(ret_home, "%s%s", host_root, entry.pw_dir) < 0 ? -ENOMEM : 0;
+        return asprintf(ret_home, "%s%s", host_root, home) < 0 ? -ENOMEM : 0;
     }
     return -ENOENT;
 }

@@ -63,10 +63,29 @@ static void test_homes(UNUSED void **state)
     assert_home(1005, NULL);
 }
 
+/* A line that no buffer would hold hides nobody behind it. */
+static void test_long_line(UNUSED void **state)
+{
+    make_directories(&host, "/etc", 0);
+    size_t size = 1 << 16;
+    char *text = NULL, *comment = malloc(size + 1);
+    memset(comment, 'x', size);
+    comment[size] = '\0';
+    assert_true(asprintf(&text,
+                         "long:x:1000:1000:%s:/srv/long:/bin/sh\nann:x:1001:1:Ann:/srv/ann:\n",
+                         comment) > 0);
+    put_text(&host, "/etc/passwd", 0, text);
+    free(comment);
+    free(text);
+    assert_home(1000, "/srv/long");
+    assert_home(1001, "/srv/ann");
+    assert_home(1002, NULL);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { TEST(test_list), TEST(test_homes) };
+    const struct CMUnitTest tests[] = { TEST(test_list), TEST(test_homes), TEST(test_long_line) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
