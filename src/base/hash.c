@@ -2,20 +2,22 @@
 #include "src/base/hash.h"
 
 #include <errno.h>
+#include <sys/random.h>
 
 #define SIZE_MIN_ 16
 
-/* Keys of strings come from strangers: a multiplier that they cannot guess keeps them from choosing
- * keys that collide. */
+/* Keys of strings come from strangers: a start value that they cannot guess keeps them from
+ * choosing keys that collide. Where the kernel has no random bytes yet, addresses have to do. */
 static uint64_t secret(void)
 {
     static uint64_t value;
 
-    if (!value) {
+    if (!value && getrandom(&value, sizeof(value), GRND_NONBLOCK) != (ssize_t)sizeof(value)) {
         uintptr_t place = (uintptr_t)&value, stack = (uintptr_t)__builtin_frame_address(0);
 
-        value = ((uint64_t)place * 0x9e3779b97f4a7c15 ^ (uint64_t)stack * 0xc2b2ae3d27d4eb4f) | 1;
+        value = (uint64_t)place * 0x9e3779b97f4a7c15 ^ (uint64_t)stack * 0xc2b2ae3d27d4eb4f;
     }
+    value |= 1; /* 0 is "not yet" */
     return value;
 }
 
