@@ -477,10 +477,12 @@ static int run(const void *values, UNUSED int operand_count, UNUSED char **opera
 {
     _cleanup_(listing_clear)
     struct listing listing = { .options = values, .tree.fd = -1 };
+    int r;
 
     log_set_verbose(listing.options->common.verbose);
-    if (prepare(&listing, error) < 0)
-        return EXIT_STATUS_USAGE;
+    r = prepare(&listing, error);
+    if (r < 0) /* what is not -EINVAL is no fault of the command line */
+        return r == -EINVAL ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILURE;
     return list_run(&listing, error) < 0 ? EXIT_STATUS_FAILURE : EXIT_STATUS_DONE;
 }
 

@@ -227,12 +227,14 @@ static int run(const void *values, int operand_count, char **operands, struct er
 {
     _cleanup_(trace_clear)
     struct trace trace = { .options = values };
+    int r;
 
     (void)operand_count;
     (void)operands;
     log_set_verbose(trace.options->common.verbose);
-    if (prepare(&trace, error) < 0)
-        return EXIT_STATUS_USAGE;
+    r = prepare(&trace, error);
+    if (r < 0) /* what is not -EINVAL is no fault of the command line */
+        return r == -EINVAL ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILURE;
     return trace_run(&trace, error) < 0 ? EXIT_STATUS_FAILURE : EXIT_STATUS_DONE;
 }
 
