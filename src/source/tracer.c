@@ -18,6 +18,10 @@
  * name waiting. A few ms of work. */
 #define BATCH_MAX 4096
 
+/* A birth of a cgroup may take the kernel 30 ms to be found, among very many of its kind: such a
+ * turn ends by the clock. */
+#define TURN_NS UINT64_C(10000000)
+
 /* While checks come, the ring is looked at this often, and nobody is woken up for them. */
 #define TICK_USEC (4 * USEC_PER_MSEC)
 
@@ -72,9 +76,11 @@ static void deliver(struct tracer *tracer, const void *data, size_t size)
         on_capability(tracer, data, size);
     else if (size >= sizeof(struct cgroup_event) &&
              (*kind == EVENT_CGROUP_BORN || *kind == EVENT_CGROUP_GONE ||
-              *kind == EVENT_CGROUP_EXEC))
+              *kind == EVENT_CGROUP_EXEC)) {
         tracer->listener->cgroup(tracer->listener->userdata, data);
-    else
+        if (tracer_now_ns() >= tracer->turn_ends_ns)
+            tracer->batch = 0;
+    } else
         tracer->unknown_records++;
 }
 
@@ -210,8 +216,8 @@ static void report_missed(struct tracer *tracer)
     tracer->missed_read_ns = tracer_now_ns();
 }
 
-/* One turn: at most about BATCH_MAX records, oldest first, while the ring is emptied. Returns how
- * many there were, or a negative errno. */
+/* One turn: at most about BATCH_MAX records or TURN_NS of cgroups, oldest first, while the ring is
+ * emptied. Returns whether there were any (as a number above 0), or a negative errno. */
 static int read_batch(struct tracer *tracer)
 {
     const void *record;
@@ -219,6 +225,7 @@ static int read_batch(struct tracer *tracer)
     int r;
 
     tracer->batch = BATCH_MAX;
+    tracer->turn_ends_ns = tracer_now_ns() + TURN_NS;
     while (tracer->batch && (record = spill_first(&tracer->spill, &size))) {
         deliver(tracer, record, size);
         spill_drop(&tracer->spill);

@@ -330,13 +330,36 @@ static void ignore_cgroup(UNUSED void *userdata, UNUSED const struct cgroup_even
 {
 }
 
+static void ignore_drained(UNUSED void *userdata)
+{
+}
+
+static void ignore_lost(UNUSED void *userdata, UNUSED enum tracer_loss loss, UNUSED uint64_t count,
+                        UNUSED uint64_t since_ns)
+{
+}
+
+static void ignore_cgroups_lost(UNUSED void *userdata, UNUSED uint64_t count)
+{
+}
+
+static void ignore_failed(UNUSED void *userdata, UNUSED const struct error *error)
+{
+}
+
+const struct tracer_listener tracer_nobody = {
+    .capability = ignore_capability,
+    .cgroup = ignore_cgroup,
+    .drained = ignore_drained,
+    .lost = ignore_lost,
+    .cgroups_lost = ignore_cgroups_lost,
+    .failed = ignore_failed,
+};
+
 int tracer_try(const struct tracer_options *options, struct error *error)
 {
-    static const struct tracer_listener nobody = {
-        .capability = ignore_capability,
-        .cgroup = ignore_cgroup,
-    };
-    struct tracer tracer = { .listener = &nobody, .backend = backend_find(options->backend) };
+    struct tracer tracer = { .listener = &tracer_nobody,
+                             .backend = backend_find(options->backend) };
     _cleanup_(kernel_btf_clear)
     struct kernel_btf btf = { 0 };
     int r = kernel_btf_load(&btf, error);

@@ -37,12 +37,16 @@ struct tracer {
     uint64_t missed_read_ns; /* CLOCK_BOOTTIME of the last look at those */
     uint64_t drained_ns;     /* CLOCK_BOOTTIME of the last time the ring was empty */
     unsigned int batch;      /* records left in this turn */
+    uint64_t turn_ends_ns;   /* CLOCK_BOOTTIME; looked at after each notice of a cgroup */
     unsigned int empty_ticks;
     bool dozing; /* asleep, but for one more look */
     unsigned int unknown_records;
     bool audit_inferred;
     char refusals[REFUSALS_SIZE];
 };
+
+/* Listens to nothing, for a try. It has every callback: the ring may hold any record by then. */
+extern const struct tracer_listener tracer_nobody;
 
 /* CLOCK_BOOTTIME, as the stamps of events. */
 uint64_t tracer_now_ns(void);
