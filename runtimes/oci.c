@@ -70,7 +70,7 @@ static bool is_usable_path(const char *path, uid_t owner)
 /* What a state file says may be stale, or, a user's, made up. */
 static void check(struct container *container, uint64_t start_ticks)
 {
-    uint64_t ticks;
+    uint64_t ticks = 0;
     int r = container->pid ? process_start_time(container->pid, &ticks) : -ENOENT;
     bool ended =
         container->pid && (r == -ENOENT || (r == 0 && start_ticks && ticks != start_ticks));
@@ -78,6 +78,7 @@ static void check(struct container *container, uint64_t start_ticks)
         container->state = CONTAINER_STATE_RUNNING;
     else
         container->pid = 0;
+    container->pid_start_ticks = container->pid ? ticks : 0;
     if (ended)
         container->state = CONTAINER_STATE_EXITED;
     if (container->cgroup_path && !is_usable_path(container->cgroup_path, container->owner_uid))
@@ -124,7 +125,7 @@ static int read_container(struct offline_place *place, int directory_fd,
                           struct container **ret_container)
 {
     struct container *old = container_list_find(&place->containers, id);
-    if (old && process_alive(old->pid)) {
+    if (old && process_still(old->pid, old->pid_start_ticks)) {
         *ret_container = container_ref(old);
         return 0;
     }

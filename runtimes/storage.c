@@ -215,6 +215,14 @@ static pid_t read_pid(struct offline_place *place, const struct directories *dir
     return 0;
 }
 
+static void take_pid(struct container *container, pid_t pid)
+{
+    container->pid = pid;
+    container->state = CONTAINER_STATE_RUNNING;
+    if (process_start_time(pid, &container->pid_start_ticks) < 0)
+        container->pid_start_ticks = 0;
+}
+
 /* A container that appeared while we watched is CREATED until it has a pid; of those that were
  * there before, and of those that have ended, the files do not tell. */
 static void find_pids(struct offline_place *place, const struct directories *directories,
@@ -224,11 +232,10 @@ static void find_pids(struct offline_place *place, const struct directories *dir
         struct container *container = list->items[i];
         const struct container *old = container_list_find(&place->containers, container->id);
         bool starting = old ? old->state == CONTAINER_STATE_CREATED : place->fingerprint != 0;
-        container->pid = old && process_alive(old->pid)
-                             ? old->pid
-                             : read_pid(place, directories, container->id, starting);
-        if (container->pid)
-            container->state = CONTAINER_STATE_RUNNING;
+        bool same = old && process_still(old->pid, old->pid_start_ticks);
+        pid_t pid = same ? old->pid : read_pid(place, directories, container->id, starting);
+        if (pid)
+            take_pid(container, pid);
         else if (starting)
             container->state = CONTAINER_STATE_CREATED;
     }
@@ -250,10 +257,8 @@ static int refresh(struct offline_place *place, const struct directories *direct
         struct container *container = pid ? container_copy(old) : container_ref(old);
         if (!container)
             return -ENOMEM;
-        if (pid) {
-            container->pid = pid;
-            container->state = CONTAINER_STATE_RUNNING;
-        }
+        if (pid)
+            take_pid(container, pid);
         int r = container_list_add(list, &container, SIZE_MAX);
         if (r < 0)
             return r;

@@ -42,6 +42,13 @@ int process_start_time(pid_t pid, uint64_t *ret_ticks)
     return 0;
 }
 
+bool process_still(pid_t pid, uint64_t start_ticks)
+{
+    uint64_t ticks;
+    return process_alive(pid) &&
+           (!start_ticks || (process_start_time(pid, &ticks) == 0 && ticks == start_ticks));
+}
+
 bool path_in_user_slice(const char *path, uid_t owner)
 {
     char slice[48];

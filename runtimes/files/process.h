@@ -12,6 +12,9 @@ bool process_alive(pid_t pid);
  * same pid. 0, or a negative errno. */
 int process_start_time(pid_t pid, uint64_t *ret_ticks);
 
+/* Whether the process lives that had this start time; 0 is unknown: any process will do. */
+bool process_still(pid_t pid, uint64_t start_ticks);
+
 /*
  * Whether /proc/PID/cgroup speaks for the container: it names `id` (NULL: any will do), and, for an
  * `owner` other than root, lies in that user's slice, as a user may write any pid into his files.

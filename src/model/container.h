@@ -50,7 +50,8 @@ struct container {
     struct label *labels;
     size_t label_count;
     size_t dropped_labels;
-    pid_t pid; /* of its init in our pid namespace, 0 unknown */
+    pid_t pid;                /* of its init in our pid namespace, 0 unknown */
+    uint64_t pid_start_ticks; /* as in /proc/PID/stat, 0 unknown: tells it from a later process */
     enum container_state state;
     /* Whose engine says so. 0: root's, believed. Else an unprivileged user's own words, even the
      * id: they count only for cgroups inside that user's delegated subtree. */

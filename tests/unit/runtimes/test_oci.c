@@ -273,6 +273,51 @@ static void test_id_again(void **state)
     assert_string_equal(container_label(recorded(runtime, "demo"), "n"), "2");
 }
 
+/* The next process of the kernel's gets the pid of the one that has ended; others may be faster. */
+static void take_pid_again(struct fixture *fixture)
+{
+    pid_t wanted = fixture->child;
+    char text[16];
+    int length = snprintf(text, sizeof(text), "%d", wanted - 1);
+    end_child(fixture);
+    for (int tries = 0; fixture->child != wanted; tries++) {
+        assert_in_range(tries, 0, 10000);
+        if (fixture->child)
+            end_child(fixture);
+        _cleanup_(close_fd)
+        int fd = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, text, (size_t)length), length);
+        fixture->child = fork();
+        if (fixture->child == 0)
+            for (;;)
+                (void)pause();
+    }
+}
+
+/* A later process with the same pid does not keep what is known of the one that has ended. */
+static void test_pid_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    uint64_t before, after;
+    make_directories(runtime, "/run/runc/demo", 0);
+    put_state(fixture, "/run/runc/demo", 0, "");
+    connect_driver(fixture);
+    assert_int_equal(recorded(runtime, "demo")->pid, fixture->child);
+    assert_int_equal(process_start_time(fixture->child, &before), 0);
+    usleep(100000); /* clock ticks are of 10 ms */
+    take_pid_again(fixture);
+    assert_int_equal(process_start_time(fixture->child, &after), 0);
+    assert_int_not_equal(before, after);
+    assert_true(process_still(fixture->child, after));
+    assert_false(process_still(fixture->child, before));
+    make_directories(runtime, "/run/runc/other", 0); /* any change in the root */
+    RUN_UNTIL(runtime, recorded(runtime, "other"));
+    assert_int_equal(recorded(runtime, "demo")->pid, 0);
+    assert_int_equal(recorded(runtime, "demo")->state, CONTAINER_STATE_EXITED);
+}
+
 static void test_engines_own_roots(void **state)
 {
     struct fixture *fixture = *state;
@@ -334,6 +379,7 @@ int main(void)
         TEST(test_removal),
         TEST(test_stale_pid),
         TEST(test_id_again),
+        TEST(test_pid_again),
         TEST(test_engines_own_roots),
         TEST(test_users_claims),
         TEST(test_crun_status),
