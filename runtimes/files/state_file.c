@@ -6,6 +6,8 @@
 #include <linux/openat2.h>
 #include <sys/syscall.h>
 
+#include "runtimes/files/local_path.h"
+
 /* For all opens here. O_NONBLOCK: neither a pipe without a writer nor the break of a lease (45 s)
  * may hold us up. */
 #define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
@@ -21,14 +23,21 @@ static int check_owner(int fd, uid_t owner, mode_t type, struct stat *ret_stat)
     return 0;
 }
 
+static int open_root_base(const char *path, int *ret_fd)
+{
+    *ret_fd = open(path, OPEN_FLAGS | O_DIRECTORY);
+    return *ret_fd < 0 ? -errno : 0;
+}
+
 int state_open_base(const char *path, uid_t owner, int *ret_fd)
 {
     _cleanup_(close_fd)
-    int fd = open(path, OPEN_FLAGS | O_DIRECTORY);
-    if (fd < 0)
-        return -errno;
+    int fd = -1;
+    int r = owner == 0 ? open_root_base(path, &fd) : local_path_open(path, &fd);
+    if (r < 0)
+        return r;
     struct stat status;
-    int r = check_owner(fd, owner, S_IFDIR, &status);
+    r = check_owner(fd, owner, S_IFDIR, &status);
     if (r < 0)
         return r;
     *ret_fd = TAKE_FD(fd);

@@ -15,7 +15,7 @@
 /*
  * Opens a directory for reading. Symbolic links in `path` are followed: only root may be able to
  * write its parents. It must belong to `owner` or root. 0, or a negative errno: -EPERM for
- * another's directory.
+ * another's directory, -EREMOTE for one that is not local, unless `owner` is root (local_path.h).
  */
 int state_open_base(const char *path, uid_t owner, int *ret_fd);
 

@@ -3,8 +3,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
+
+#include "runtimes/files/local_path.h"
 
 static void close_directory(DIR **directory)
 {
@@ -19,18 +21,22 @@ static int compare_uids(const void *a, const void *b)
 }
 
 /* A directory named after its owner; logind makes them, as root. */
-static bool is_run_directory(DIR *directory, const char *name, uid_t *ret_uid)
+static bool is_run_directory(const char *parent, const char *name, uid_t *ret_uid)
 {
     char *end;
     errno = 0;
     unsigned long uid = strtoul(name, &end, 10);
     if (name[0] < '1' || name[0] > '9' || *end || errno || uid > (uid_t)-2)
         return false;
+    char path[PATH_MAX];
+    _cleanup_(close_fd)
+    int fd = -1;
     struct stat status;
-    if (fstatat(dirfd(directory), name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+    (void)snprintf(path, sizeof(path), "%s/%s", parent, name);
+    if (local_path_open(path, &fd) < 0 || fstat(fd, &status) < 0)
         return false;
     *ret_uid = (uid_t)uid;
-    return S_ISDIR(status.st_mode) && status.st_uid == (uid_t)uid;
+    return status.st_uid == (uid_t)uid;
 }
 
 size_t users_list(const char *host_root, uid_t *uids, size_t max)
@@ -46,7 +52,7 @@ size_t users_list(const char *host_root, uid_t *uids, size_t max)
     size_t count = 0;
     const struct dirent *entry;
     while (count < max && (entry = readdir(directory)))
-        if (is_run_directory(directory, entry->d_name, &uids[count]))
+        if (is_run_directory(path, entry->d_name, &uids[count]))
             count++;
     qsort(uids, count, sizeof(*uids), compare_uids);
     return count;

@@ -147,13 +147,59 @@ static void test_mounts(UNUSED void **state)
     assert_int_equal(status, 0);
 }
 
+/* A process's filesystem (FUSE) that never answers, over `path`. In a child of its own; the alarm
+ * is a guard against hanging. */
+static int open_over_dead_fuse(const char *mounted_on, const char *base)
+{
+    _cleanup_(free_string)
+    char *target = host_path(&host, mounted_on);
+    _cleanup_(free_string)
+    char *path = host_path(&host, base);
+    pid_t child = fork();
+    if (child == 0) {
+        char options[128];
+        (void)alarm(20);
+        int fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC), fd = -1;
+        (void)snprintf(options, sizeof(options),
+                       "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", fuse);
+        if (fuse < 0 || unshare(CLONE_NEWNS) < 0 ||
+            mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+            mount("dead", target, "fuse", 0, options) < 0)
+            _exit(255);
+        _exit(-state_open_base(path, USER, &fd));
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return -WEXITSTATUS(status);
+}
+
+static void test_dead_filesystem(UNUSED void **state)
+{
+    if (access("/dev/fuse", R_OK | W_OK) < 0) {
+        print_message("no /dev/fuse\n");
+        skip();
+    }
+    make_directories(&host, "/homes/eve/dir", USER);
+    assert_int_equal(open_over_dead_fuse("/homes/eve", "/homes/eve"), -EREMOTE);
+    assert_int_equal(open_over_dead_fuse("/homes", "/homes/eve/dir"), -EREMOTE);
+    assert_int_equal(open_over_dead_fuse("/homes/eve/dir", "/homes/eve"), 0);
+    _cleanup_(free_string)
+    char *link = host_path(&host, "/link");
+    assert_int_equal(symlink("homes/eve", link), 0);
+    assert_int_equal(open_over_dead_fuse("/homes/eve", "/link"), -EREMOTE);
+    assert_int_equal(open_over_dead_fuse("/eve", "/link"), 0);
+    assert_int_equal(open_over_dead_fuse("/eve", "/homes/../link/dir"), 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_reads),  TEST(test_way_out), TEST(test_links), TEST(test_other_kinds),
-        TEST(test_owners), TEST(test_sizes),   TEST(test_lease), TEST(test_mounts),
+        TEST(test_reads),       TEST(test_way_out), TEST(test_links),
+        TEST(test_other_kinds), TEST(test_owners),  TEST(test_sizes),
+        TEST(test_lease),       TEST(test_mounts),  TEST(test_dead_filesystem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
