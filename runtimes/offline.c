@@ -140,6 +140,15 @@ static void publish(const struct offline *offline, struct offline_place *place,
     container_list_clear(&old);
 }
 
+/* Nobody waits for a file server, an automounter, or a process. */
+static void say_left_out(const struct offline *offline, const struct offline_place *place)
+{
+    struct error what;
+    (void)error_set(&what, -EREMOTE, "not read: %s of uid %u, which is not on a local filesystem",
+                    place->base, place->owner);
+    runtime_report_left_out(offline->runtime, &what);
+}
+
 static int read_place(const struct offline *offline, struct offline_place *place)
 {
     place->dirty = false;
@@ -148,6 +157,8 @@ static int read_place(const struct offline *offline, struct offline_place *place
     _cleanup_(close_fd)
     int fd = -1;
     int r = offline_place_open(place, &fd);
+    if (r == -EREMOTE)
+        say_left_out(offline, place);
     if (r == 0)
         r = offline->engine->read(place, fd, &list);
     if (r > 0)

@@ -27,10 +27,11 @@ struct runtime {
     sd_event_source *parent; /* of a socket that is not there */
     void *connection;
     enum runtime_state state;
-    bool found;          /* it has told of a container */
-    bool failed;         /* the connection is to be closed */
-    bool foreign;        /* so it is, as another engine has answered */
-    struct error reason; /* why it failed */
+    bool found;            /* it has told of a container */
+    bool failed;           /* the connection is to be closed */
+    bool foreign;          /* so it is, as another engine has answered */
+    struct error reason;   /* why it failed */
+    struct error left_out; /* what is not read; code 0: nothing */
     uint64_t retry_usec;
     char **lookups; /* ids asked for and not answered yet */
     size_t lookup_count;
@@ -62,7 +63,9 @@ static void set_state(struct runtime *runtime, enum runtime_state state)
         return;
     runtime->state = state;
     runtime->listener.state(runtime->listener.userdata, runtime->driver->name, state,
-                            state == RUNTIME_DOWN ? &runtime->reason : NULL);
+                            state == RUNTIME_DOWN                           ? &runtime->reason
+                            : state == RUNTIME_UP && runtime->left_out.code ? &runtime->left_out
+                                                                            : NULL);
 }
 
 static void close_connection(struct runtime *runtime)
@@ -258,6 +261,11 @@ const char *runtime_socket(const struct runtime *runtime)
     return runtime->socket;
 }
 
+const char *runtime_left_out(const struct runtime *runtime)
+{
+    return runtime->left_out.code ? runtime->left_out.message : NULL;
+}
+
 enum runtime_state runtime_get_state(const struct runtime *runtime)
 {
     return runtime->state;
@@ -333,6 +341,11 @@ void runtime_report_looked_up(struct runtime *runtime, const char *id)
 {
     if (forget_lookup(runtime, id))
         runtime->listener.looked_up(runtime->listener.userdata, runtime->driver->name, id);
+}
+
+void runtime_report_left_out(struct runtime *runtime, const struct error *what)
+{
+    runtime->left_out = *what;
 }
 
 void runtime_report_up(struct runtime *runtime)

@@ -35,7 +35,8 @@ struct runtime_listener {
     /* The end of runtime_lookup(): `found` came before if the engine knows the id. Comes exactly
      * once a lookup, also on failure or when the engine goes down. */
     void (*looked_up)(void *userdata, const char *runtime, const char *id);
-    /* The state has changed; `reason` is the sentence for RUNTIME_DOWN, else NULL. */
+    /* The state has changed; `reason` is the sentence for RUNTIME_DOWN; for RUNTIME_UP it tells
+     * what is left out, if anything is; else NULL. */
     void (*state)(void *userdata, const char *runtime, enum runtime_state state,
                   const struct error *reason);
     void *userdata;
@@ -86,6 +87,8 @@ const char *runtime_name(const struct runtime *runtime);
 const char *runtime_engine(const struct runtime *runtime);
 /* The socket in use or looked for; NULL where the engine has none. Borrowed. */
 const char *runtime_socket(const struct runtime *runtime);
+/* What of its files is not read, and why, as far as is known; NULL for nothing. Borrowed. */
+const char *runtime_left_out(const struct runtime *runtime);
 enum runtime_state runtime_get_state(const struct runtime *runtime);
 /* Whether it has told of any container yet. */
 bool runtime_has_found(const struct runtime *runtime);

@@ -20,6 +20,8 @@ void runtime_report_looked_up(struct runtime *runtime, const char *id);
  * like runtime_report_down().
  */
 void runtime_report_foreign(struct runtime *runtime, const char *other);
+/* Some of its files are not read: before runtime_report_up(), which passes it on. */
+void runtime_report_left_out(struct runtime *runtime, const struct error *what);
 /* The first list is complete and the watch is running. */
 void runtime_report_up(struct runtime *runtime);
 /*

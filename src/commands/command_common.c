@@ -68,7 +68,8 @@ void command_tell_engine(UNUSED void *userdata, const char *runtime, enum runtim
     if (state == RUNTIME_DOWN)
         log_warning("%s: %s", runtime, reason->message);
     else if (state == RUNTIME_UP)
-        log_verbose("%s: connected", runtime);
+        log_verbose("%s: connected%s%s", runtime, reason ? "; " : "",
+                    reason ? reason->message : "");
     else if (state == RUNTIME_ABSENT)
         log_verbose("%s: not here", runtime);
 }

@@ -146,7 +146,7 @@ static void report_engine(void *userdata, const struct runtime *runtime)
 {
     struct visit *visit = userdata;
     const char *name = runtime_name(runtime), *engine = runtime_engine(runtime);
-    const char *socket = runtime_socket(runtime);
+    const char *socket = runtime_socket(runtime), *left_out = runtime_left_out(runtime);
 
     switch (runtime_get_state(runtime)) {
     case RUNTIME_ABSENT:
@@ -154,9 +154,10 @@ static void report_engine(void *userdata, const struct runtime *runtime)
                      socket ? ": no socket at " : "", socket ? socket : "");
         break;
     case RUNTIME_UP:
-        findings_add(visit->findings, ENGINES, name, FINDING_GOOD, NULL, "%s%s; running: %zu",
+        findings_add(visit->findings, ENGINES, name, FINDING_GOOD, NULL, "%s%s; running: %zu%s%s",
                      socket ? "answers at " : "its files are read", socket ? socket : "",
-                     count_containers(&visit->registry, engine, false));
+                     count_containers(&visit->registry, engine, false), left_out ? "; " : "",
+                     left_out ? left_out : "");
         break;
     case RUNTIME_CONNECTING:
     case RUNTIME_DOWN:

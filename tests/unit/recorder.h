@@ -23,7 +23,7 @@ struct runtime {
     char *looked_up;
     size_t reports; /* of all kinds */
     bool up;
-    struct error down;
+    struct error down, left_out;
     char root[64];
 };
 
@@ -78,6 +78,11 @@ void runtime_report_up(struct runtime *runtime)
 {
     runtime->reports++;
     runtime->up = true;
+}
+
+void runtime_report_left_out(struct runtime *runtime, const struct error *what)
+{
+    runtime->left_out = *what;
 }
 
 void runtime_report_down(struct runtime *runtime, const struct error *reason)

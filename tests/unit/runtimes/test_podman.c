@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The driver on stores that podman's own files are made of, of root and of users. */
 #include "runtimes/drivers.h"
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
 #include "tests/unit/fixture.h"
 #include "tests/unit/recorder.h"
 
@@ -319,6 +324,46 @@ static void test_crio_store(void **state)
     assert_true(back->partial);
 }
 
+/* A home on a filesystem whose process has stopped: root's containers are named all the same, and
+ * what is left out is told. In a child; the alarm is a guard against hanging. */
+static void test_dead_home(void **state)
+{
+    struct fixture *fixture = *state;
+    struct runtime *runtime = &fixture->runtime;
+    if (access("/dev/fuse", R_OK | W_OK) < 0) {
+        print_message("no /dev/fuse\n");
+        skip();
+    }
+    put_document(runtime, "/var/lib/containers/storage/overlay-containers", 0, "abc", "web");
+    make_directories(runtime, "/etc", 0);
+    make_directories(runtime, "/run/user", 0);
+    make_directories(runtime, "/run/user/61234", 61234);
+    make_directories(runtime, "/home/eve", 61234);
+    put_text(runtime, "/etc/passwd", 0, "eve:x:61234:61234::/home/eve:/bin/sh\n");
+    _cleanup_(free_string)
+    char *home = host_path(runtime, "/home/eve");
+    pid_t child = fork();
+    if (child == 0) {
+        char options[128];
+        (void)alarm(20);
+        int fuse = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+        (void)snprintf(options, sizeof(options),
+                       "fd=%d,rootmode=40000,user_id=0,group_id=0,allow_other", fuse);
+        if (fuse < 0 || unshare(CLONE_NEWNS) < 0 ||
+            mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+            mount("dead", home, "fuse", 0, options) < 0 ||
+            sd_event_new(&runtime->event) < 0) /* a loop is of one process */
+            _exit(1);
+        connect_driver(fixture);
+        bool good = recorded(runtime, "abc") && runtime->left_out.code == -EREMOTE &&
+                    strstr(runtime->left_out.message, "/home/eve of uid 61234");
+        _exit(good ? 0 : 2);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -336,6 +381,7 @@ int main(void)
         TEST(test_hostile_files),
         TEST(test_linked_directory),
         TEST(test_crio_store),
+        TEST(test_dead_home),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
