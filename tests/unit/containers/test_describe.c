@@ -7,11 +7,13 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/containers/fake_tree.h"
+
 #define ID    "a17f0c2e00000000000000000000000000000000000000000000000000000002"
 #define IMAGE "7d3e51b000000000000000000000000000000000000000000000000000000009"
 
 static struct registry registry;
-static struct cgroup_tree tree;
+static struct fake_tree fake;
 
 static void ignore_change(UNUSED void *userdata, UNUSED struct member *member)
 {
@@ -25,8 +27,8 @@ static int set_up(UNUSED void **state)
 {
     static const struct registry_listener listener = { ignore_change, ignore_mapping, ignore_change,
                                                        NULL };
-    tree = (struct cgroup_tree){ .fd = -1 };
-    registry_init(&registry, &tree, &listener);
+    fake_tree_init(&fake);
+    registry_init(&registry, &fake.tree, &listener);
     return 0;
 }
 
