@@ -10,6 +10,7 @@
 #include "src/commands/option_trace.h"
 #include "src/host/powers.h"
 #include "src/model/capability.h"
+#include "src/model/record.h"
 #include "src/trace/pipeline.h"
 
 struct trace {

@@ -2,7 +2,7 @@
 /* What `doctor` has found: rows for a person or for a script. Text may be foreign, and long. */
 #pragma once
 
-#include "src/base/macros.h"
+#include "src/model/field.h"
 
 enum finding_mark {
     FINDING_FACT = 0, /* neither good nor bad */
@@ -28,3 +28,5 @@ void findings_add(struct findings *findings, const char *section, const char *na
                   enum finding_mark mark, const char *advice, const char *format, ...)
     PRINTF_LIKE(6, 7);
 void findings_clear(struct findings *findings);
+
+extern const struct field_table finding_fields; /* object: const struct finding */

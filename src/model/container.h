@@ -11,7 +11,7 @@
 
 #include <sys/types.h>
 
-#include "src/base/macros.h"
+#include "src/model/field.h"
 
 /* Labels kept per container, and bytes kept of each key, value or name; more is cut and counted in
  * `dropped_labels`: engines allow 256 KiB of annotations, nobody reads them in a trace. */
@@ -101,3 +101,5 @@ const char *container_display_name(const struct container *container,
 size_t container_short_id_length(const struct container *container);
 
 const char *container_state_name(enum container_state state);
+
+extern const struct field_table container_fields; /* object: const struct container */

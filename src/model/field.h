@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * THE TABLE of fields. Columns, JSON, --fields, --help, completions and the man page all read it.
- * There is one table for each kind of row; the code below takes any of them.
+ * There is one table for each kind of row, declared beside what it is a row of; the code below
+ * takes any of them. A row leaves out what is usual: FIELD_SHOWN, FIELD_JSON_ALWAYS, cut at the
+ * end.
  *
  * A getter borrows the object and returns borrowed values; it allocates nothing.
  */
@@ -10,15 +12,15 @@
 #include "src/model/value.h"
 
 enum field_json {
-    FIELD_JSON_ALWAYS,  /* always there, null when unknown */
-    FIELD_JSON_IF_SEEN, /* left out when there is no value: large, and rarely asked for */
-    FIELD_JSON_NAMED,   /* only when named with --fields */
+    FIELD_JSON_ALWAYS = 0, /* always there, null when unknown */
+    FIELD_JSON_IF_SEEN,    /* left out when there is no value: large, and rarely asked for */
+    FIELD_JSON_NAMED,      /* only when named with --fields */
 };
 
 enum field_visibility {
-    FIELD_SHOWN,   /* a default column */
-    FIELD_IF_SEEN, /* a default column from the first row on that has a value for it */
-    FIELD_HIDDEN,  /* only when named with --fields */
+    FIELD_SHOWN = 0, /* a default column */
+    FIELD_IF_SEEN,   /* a default column from the first row on that has a value for it */
+    FIELD_HIDDEN,    /* only when named with --fields */
 };
 
 struct field {
@@ -39,10 +41,6 @@ struct field_table {
     const struct field *fields;
     size_t count;
 };
-
-extern const struct field_table record_fields;    /* object: const struct record */
-extern const struct field_table container_fields; /* object: const struct container */
-extern const struct field_table finding_fields;   /* object: const struct finding */
 
 /* Case-insensitive by name; NULL when there is none. */
 const struct field *field_find(const struct field_table *table, const char *name, size_t length);

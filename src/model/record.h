@@ -6,7 +6,7 @@
 #pragma once
 
 #include "bpf/event.h"
-#include "src/base/macros.h"
+#include "src/model/field.h"
 
 struct container;
 
@@ -34,3 +34,5 @@ struct record_loss {
     uint64_t total;     /* since the start */
     const char *reason; /* static: "ring buffer full", ... */
 };
+
+extern const struct field_table record_fields; /* object: const struct record */
