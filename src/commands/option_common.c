@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/commands/option_common.h"
 
-const char *const option_formats[] = {
-    "columns", "json", "jsonpretty", "yaml", "columns=", "custom-columns=", NULL,
-};
+#include "src/sink/sink.h"
+
+const char *const option_formats[] = { SINK_FORMAT_WORDS, NULL };
 
 const char *const option_runtimes[] = {
     "docker", "containerd", "cri-o", "cri", "podman", "runc", "crun", NULL,

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/commands/option_doctor.h"
 
+#include "src/sink/sink.h"
+
 const char doctor_text_format[] = "text";
-static const char *const formats[] = {
-    doctor_text_format, "columns",         "json", "jsonpretty", "yaml",
-    "columns=",         "custom-columns=", NULL,
-};
+static const char *const formats[] = { doctor_text_format, SINK_FORMAT_WORDS, NULL };
 
 static const struct option_row rows[] = {
     { .letter = 'o',

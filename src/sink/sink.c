@@ -6,21 +6,36 @@
 
 #include "src/base/error.h"
 
-static const struct sink_driver *const drivers[] = {
-    [SINK_COLUMNS] = &sink_columns,
-    [SINK_JSON] = &sink_json,
-    [SINK_JSON_PRETTY] = &sink_json_pretty,
-    [SINK_YAML] = &sink_yaml,
-};
+#define SINK_FORMAT_ROW(number, driver, word) [number] = { word, &driver },
+
+static const struct {
+    const char *word; /* as -o takes it */
+    const struct sink_driver *driver;
+} formats[] = { SINK_FORMATS(SINK_FORMAT_ROW) };
+
+static int unknown_format(const char *text, struct error *error)
+{
+    struct text known = { 0 };
+    int r;
+
+    for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+        text_add_string(&known, formats[i].word);
+        text_add_string(&known, i + 1 < ARRAY_SIZE(formats) ? ", " : " or columns=FIELD,...");
+    }
+    r = error_set(error, -EINVAL, "unknown output format '%s': use %.*s", text, (int)known.length,
+                  known.data);
+    text_clear(&known);
+    return r;
+}
 
 int sink_format_parse(const char *text, enum sink_format *ret_format, const char **ret_fields,
                       struct error *error)
 {
-    static const char *const lists[] = { "columns=", "custom-columns=" };
+    static const char *const lists[] = { SINK_LIST_WORDS };
 
     *ret_fields = NULL;
-    for (size_t i = 0; i < ARRAY_SIZE(drivers); i++) {
-        if (strcmp(text, drivers[i]->name) == 0) {
+    for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+        if (strcmp(text, formats[i].word) == 0) {
             *ret_format = (enum sink_format)i;
             return 0;
         }
@@ -34,10 +49,7 @@ int sink_format_parse(const char *text, enum sink_format *ret_format, const char
             return 0;
         }
     }
-    return error_set(error, -EINVAL,
-                     "unknown output format '%s': use columns, json, jsonpretty, yaml or "
-                     "columns=FIELD,...",
-                     text);
+    return unknown_format(text, error);
 }
 
 static int unknown_field(const struct field_table *table, const char *name, size_t length,
@@ -106,7 +118,7 @@ int sink_new(const struct sink_options *options, struct output *output, struct s
 
     if (!sink)
         return -ENOMEM;
-    sink->driver = drivers[options->format];
+    sink->driver = formats[options->format].driver;
     sink->options = *options;
     sink->output = output;
     for (size_t i = 0; i < options->field_count && i < SINK_FIELDS_MAX; i++)

@@ -12,12 +12,23 @@ struct output;
 struct record_loss;
 struct sink;
 
-enum sink_format {
-    SINK_COLUMNS = 0,
-    SINK_JSON, /* one object a line */
-    SINK_JSON_PRETTY,
-    SINK_YAML,
-};
+/*
+ * THE list of formats: enum sink_format, its driver, and its word for -o. Everything that names
+ * formats is made from it. JSON is one object a line.
+ */
+#define SINK_FORMATS(format)                                                           \
+    format(SINK_COLUMNS, sink_columns, "columns") format(SINK_JSON, sink_json, "json") \
+        format(SINK_JSON_PRETTY, sink_json_pretty, "jsonpretty")                       \
+            format(SINK_YAML, sink_yaml, "yaml")
+
+#define SINK_FORMAT_NUMBER(number, driver, word) number,
+#define SINK_FORMAT_WORD(number, driver, word)   word,
+
+enum sink_format { SINK_FORMATS(SINK_FORMAT_NUMBER) };
+
+/* What -o takes, for the choices of an option: a word that ends in '=' has a list behind it. */
+#define SINK_LIST_WORDS   "columns=", "custom-columns="
+#define SINK_FORMAT_WORDS SINK_FORMATS(SINK_FORMAT_WORD) SINK_LIST_WORDS
 
 struct sink_options {
     enum sink_format format;
@@ -31,9 +42,8 @@ struct sink_options {
 };
 
 /*
- * Parses the argument of -o: "columns", "json", "jsonpretty", "yaml", "columns=a,b",
- * "custom-columns=a,b". *ret_fields borrows the list after '=', NULL when there is none.
- * 0, or -EINVAL with a sentence that lists the formats.
+ * Parses the argument of -o: a word of SINK_FORMAT_WORDS. *ret_fields borrows the list after '=',
+ * NULL when there is none. 0, or -EINVAL with a sentence that lists the formats.
  */
 int sink_format_parse(const char *text, enum sink_format *ret_format, const char **ret_fields,
                       struct error *error);

@@ -279,9 +279,8 @@ static void columns_row(struct sink *sink, const void *object)
     text_clear(&cell);
 }
 
-static void columns_flush(struct sink *sink, bool last)
+static void columns_flush(struct sink *sink, UNUSED bool last)
 {
-    (void)last;
     if (sink->header_done)
         return;
     share_out(sink); /* nothing yet: the header says that we are there */
@@ -289,7 +288,6 @@ static void columns_flush(struct sink *sink, bool last)
 }
 
 const struct sink_driver sink_columns = {
-    .name = "columns",
     .row = columns_row,
     .flush = columns_flush,
 };

@@ -203,14 +203,12 @@ static void json_flush(struct sink *sink, bool last)
 }
 
 const struct sink_driver sink_json = {
-    .name = "json",
     .row = json_row,
     .loss = json_loss,
     .flush = json_flush,
 };
 
 const struct sink_driver sink_json_pretty = {
-    .name = "jsonpretty",
     .row = pretty_row,
     .loss = json_loss,
     .flush = json_flush,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the formats share. A format is one file with a `const struct sink_driver` and a row in
- * sink.c. */
+ * SINK_FORMATS. */
 #pragma once
 
 #include "src/base/output.h"
@@ -10,13 +10,13 @@
 
 /* Each adds to sink->row; sink.c moves that to the output. */
 struct sink_driver {
-    const char *name; /* as -o takes it */
     void (*row)(struct sink *sink, const void *object);
     void (*loss)(struct sink *sink, const struct record_loss *loss); /* NULL: nothing is shown */
     void (*flush)(struct sink *sink, bool last); /* NULL: nothing is held back */
 };
 
-extern const struct sink_driver sink_columns, sink_json, sink_json_pretty, sink_yaml;
+#define SINK_FORMAT_DRIVER(number, driver, word) extern const struct sink_driver driver;
+SINK_FORMATS(SINK_FORMAT_DRIVER)
 
 #define SINK_FIELDS_MAX 64
 

@@ -112,7 +112,6 @@ static void yaml_loss(struct sink *sink, const struct record_loss *loss)
 }
 
 const struct sink_driver sink_yaml = {
-    .name = "yaml",
     .row = yaml_row,
     .loss = yaml_loss,
 };
