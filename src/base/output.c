@@ -6,14 +6,20 @@
 #include <poll.h>
 #include <sys/stat.h>
 
+/* More, and they are written before the buffer is full. */
+#define ENDS_MAX 4096
+
 int output_init(struct output *output, int fd, int signal_fd, size_t size)
 {
     struct stat status;
 
     *output = (struct output){ .fd = fd, .signal_fd = signal_fd, .size = size };
     output->data = malloc(size);
-    if (!output->data)
+    output->ends = calloc(ENDS_MAX, sizeof(*output->ends));
+    if (!output->data || !output->ends) {
+        output_clear(output);
         return -ENOMEM;
+    }
     output->blocking = fstat(fd, &status) < 0 || !S_ISREG(status.st_mode);
     return 0;
 }
@@ -21,6 +27,7 @@ int output_init(struct output *output, int fd, int signal_fd, size_t size)
 void output_clear(struct output *output)
 {
     free(output->data);
+    free(output->ends);
     *output = (struct output){ .fd = -1, .signal_fd = -1 };
 }
 
@@ -60,6 +67,14 @@ static ssize_t write_some(const struct output *output, const char *bytes, size_t
     return write(output->fd, bytes, MIN(length, (size_t)PIPE_BUF));
 }
 
+/* Of the buffer `done` bytes were written, and the rest never will be. */
+static void count_records(struct output *output, size_t done)
+{
+    for (size_t i = 0; i < output->end_count && output->ends[i] <= done; i++)
+        output->records++;
+    output->end_count = 0;
+}
+
 int output_flush(struct output *output)
 {
     size_t done = 0;
@@ -72,6 +87,7 @@ int output_flush(struct output *output)
         else if (errno != EAGAIN && (errno != EINTR || output->blocking))
             output->failure = -errno;
     }
+    count_records(output, done);
     output->length = 0;
     return output->failure;
 }
@@ -89,4 +105,18 @@ int output_append(struct output *output, const char *bytes, size_t length)
             return output->failure;
     }
     return output->failure;
+}
+
+int output_append_record(struct output *output, const char *bytes, size_t length)
+{
+    int r = output_append(output, bytes, length);
+
+    if (r < 0)
+        return r;
+    if (!output->length) { /* just written, with the buffer that it filled */
+        output->records++;
+        return 0;
+    }
+    output->ends[output->end_count++] = output->length;
+    return output->end_count == ENDS_MAX ? output_flush(output) : 0;
 }

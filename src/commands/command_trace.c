@@ -158,7 +158,11 @@ static void say_what_was_seen(const struct trace *trace)
 {
     struct pipeline_counts counts = pipeline_counts(trace->pipeline);
 
-    log_info("%" PRIu64 " events shown, %" PRIu64 " lost", counts.shown, counts.lost);
+    if (counts.unwritten)
+        log_info("%" PRIu64 " events shown, %" PRIu64 " lost, %" PRIu64 " of them not written",
+                 counts.shown, counts.lost, counts.unwritten);
+    else
+        log_info("%" PRIu64 " events shown, %" PRIu64 " lost", counts.shown, counts.lost);
     if (counts.setup)
         log_verbose("%" PRIu64 " checks of engines, before a container's first program, not shown "
                     "(--all shows them)",

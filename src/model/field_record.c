@@ -171,27 +171,20 @@ static struct value get_overridden(const void *object)
     return value_bool(event_of(object)->flags & EVENT_OVERRIDDEN);
 }
 
-static struct value get_kernel_stack(const void *object)
-{
-    const struct record_stacks *stacks = ((const struct record *)object)->stacks;
+#define STACK_GETTER(name, flag)                                                      \
+    static struct value get_##name##_stack(const void *object)                        \
+    {                                                                                 \
+        const struct record_stacks *stacks = ((const struct record *)object)->stacks; \
+                                                                                      \
+        if (!stacks || !(event_of(object)->flags & (flag)))                           \
+            return value_none();                                                      \
+        return (struct value){ .kind = VALUE_STACK,                                   \
+                               .frames = stacks->name,                                \
+                               .frame_count = stacks->name##_count };                 \
+    }
 
-    if (!stacks || !(event_of(object)->flags & EVENT_KERNEL_STACK))
-        return value_none();
-    return (struct value){ .kind = VALUE_STACK,
-                           .frames = stacks->kernel,
-                           .frame_count = stacks->kernel_count };
-}
-
-static struct value get_user_stack(const void *object)
-{
-    const struct record_stacks *stacks = ((const struct record *)object)->stacks;
-
-    if (!stacks || !(event_of(object)->flags & EVENT_USER_STACK))
-        return value_none();
-    return (struct value){ .kind = VALUE_STACK,
-                           .frames = stacks->user,
-                           .frame_count = stacks->user_count };
-}
+STACK_GETTER(kernel, EVENT_KERNEL_STACK)
+STACK_GETTER(user, EVENT_USER_STACK)
 
 static const struct field fields[] = {
     { .name = "node",

@@ -142,10 +142,9 @@ void sink_free(struct sink **sink)
     *sink = NULL;
 }
 
-static int hand_over(struct sink *sink)
+static int hand_over(struct sink *sink, int (*append)(struct output *, const char *, size_t))
 {
-    int r =
-        sink->row.failed ? -ENOMEM : output_append(sink->output, sink->row.data, sink->row.length);
+    int r = sink->row.failed ? -ENOMEM : append(sink->output, sink->row.data, sink->row.length);
 
     sink->row.length = 0;
     sink->row.failed = false;
@@ -156,7 +155,12 @@ int sink_row(struct sink *sink, const void *object)
 {
     sink->driver->row(sink, object);
     sink->rows++;
-    return hand_over(sink);
+    return hand_over(sink, output_append_record);
+}
+
+uint64_t sink_rows_written(const struct sink *sink)
+{
+    return sink->output->records;
 }
 
 int sink_loss(struct sink *sink, const struct record_loss *loss)
@@ -164,7 +168,7 @@ int sink_loss(struct sink *sink, const struct record_loss *loss)
     if (!sink->driver->loss)
         return 0;
     sink->driver->loss(sink, loss);
-    return hand_over(sink);
+    return hand_over(sink, output_append);
 }
 
 int sink_flush(struct sink *sink, bool last)
@@ -173,6 +177,6 @@ int sink_flush(struct sink *sink, bool last)
 
     if (sink->driver->flush)
         sink->driver->flush(sink, last);
-    r = hand_over(sink);
+    r = hand_over(sink, output_append);
     return r < 0 ? r : output_flush(sink->output);
 }

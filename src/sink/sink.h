@@ -62,6 +62,9 @@ void sink_free(struct sink **sink);
 /* Appends one row. Returns 0, or what the output answered (-EPIPE: the reader has gone). */
 int sink_row(struct sink *sink, const void *object);
 
+/* How many rows have been written, to their last byte. */
+uint64_t sink_rows_written(const struct sink *sink);
+
 /* Losses are data in JSON and YAML, {"type":"lost",...}; columns print nothing for them here (the
  * caller warns on standard error). */
 int sink_loss(struct sink *sink, const struct record_loss *loss);

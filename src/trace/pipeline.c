@@ -83,6 +83,7 @@ static void check_sink(struct pipeline *pipeline, int r)
     if (r >= 0)
         return;
     (void)error_set(&error, r, "cannot write the output: %s", strerror(-r));
+    pipeline->unwritable = pipeline->unwritable || !pipeline->ended;
     end(pipeline, r, &error);
 }
 
@@ -110,13 +111,15 @@ static bool is_hidden_setup(const struct pipeline *pipeline, const struct member
 static bool is_shown(struct pipeline *pipeline, struct member *member,
                      const struct capability_event *event)
 {
-    if (pipeline->ended)
-        return false;
     if (is_hidden_setup(pipeline, member, event)) {
         pipeline->counts.setup++;
         return false;
     }
-    return !pipeline->options->tracer.unique || !is_repeat(member, event);
+    if (pipeline->options->tracer.unique && is_repeat(member, event))
+        return false;
+    if (pipeline->unwritable)
+        pipeline->counts.unwritten++;
+    return !pipeline->ended;
 }
 
 static void show(struct pipeline *pipeline, struct member *member,

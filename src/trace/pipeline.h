@@ -27,6 +27,7 @@ struct pipeline_options {
 struct pipeline_counts {
     uint64_t shown;
     uint64_t lost;          /* for whatever reason */
+    uint64_t unwritten;     /* of those: rows that the output did not take */
     uint64_t setup;         /* hidden: the engine's own, before the first program of a container */
     uint64_t early;         /* shown with a short id, as too many events were waiting for names */
     uint64_t unnamed;       /* shown with an id because no engine knew a name */

@@ -66,6 +66,16 @@ int pipeline_new(const struct pipeline_options *options, sd_event *event, struct
     return 0;
 }
 
+/* What was handed to the sink and did not get through was not shown, but lost. */
+static void settle_counts(struct pipeline *pipeline)
+{
+    uint64_t written = sink_rows_written(pipeline->sink);
+
+    pipeline->counts.unwritten += pipeline->counts.shown - written;
+    pipeline->counts.shown = written;
+    pipeline->counts.lost += pipeline->counts.unwritten;
+}
+
 int pipeline_finish(struct pipeline *pipeline)
 {
     int r;
@@ -75,6 +85,7 @@ int pipeline_finish(struct pipeline *pipeline)
     discovery_finish(pipeline->discovery);
     if (r >= 0)
         r = sink_flush(pipeline->sink, true);
+    settle_counts(pipeline);
     return r;
 }
 

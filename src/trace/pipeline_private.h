@@ -19,6 +19,7 @@ struct pipeline {
     uint64_t pending_total;  /* bytes that wait for names */
     int64_t clock_offset_ns; /* CLOCK_REALTIME minus CLOCK_BOOTTIME */
     bool ended;
+    bool unwritable; /* ended, as the output takes no more rows */
 };
 
 /* CLOCK_REALTIME minus CLOCK_BOOTTIME, now. */

@@ -165,6 +165,53 @@ static void test_not_for_writing(UNUSED void **state)
     assert_int_equal(output_flush(&output), -EBADF);
 }
 
+/* A record counts when its last byte is written, wherever the buffer was cut. */
+static void test_records(UNUSED void **state)
+{
+    enum { RECORDS = 5000, RECORD_SIZE = 7 };
+    _cleanup_(output_clear)
+    struct output output = { 0 };
+    char record[BUFFER_SIZE] = { 0 };
+    int fds[2];
+
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    assert_int_equal(output_init(&output, fds[1], -1, BUFFER_SIZE), 0);
+    assert_int_equal(output_append_record(&output, record, BUFFER_SIZE - 1), 0);
+    assert_int_equal(output.records, 0);
+    assert_int_equal(output_append_record(&output, record, 2), 0); /* written but for a byte */
+    assert_int_equal(output.records, 1);
+    assert_int_equal(output_append(&output, record, 3), 0); /* no record */
+    assert_int_equal(output_flush(&output), 0);
+    assert_int_equal(output.records, 2);
+    assert_int_equal(output_append_record(&output, record, BUFFER_SIZE), 0);
+    assert_int_equal(output.records, 3);
+    for (int i = 0; i < RECORDS; i++)
+        assert_int_equal(output_append_record(&output, record, RECORD_SIZE), 0);
+    assert_int_equal(output.records, 3 + RECORDS); /* which fill the buffer 35 times */
+    close_fd(&fds[0]);
+    assert_int_equal(output_append_record(&output, record, RECORD_SIZE), 0);
+    assert_int_equal(output_flush(&output), -EPIPE);
+    assert_int_equal(output_append_record(&output, record, RECORD_SIZE), -EPIPE);
+    assert_int_equal(output.records, 3 + RECORDS);
+    close_fd(&fds[1]);
+}
+
+/* More records than their ends are kept of: written early, and counted all the same. */
+static void test_many_small_records(UNUSED void **state)
+{
+    enum { RECORDS = 20000 };
+    _cleanup_(output_clear)
+    struct output output = { 0 };
+    int fd = memfd_create("output", MFD_CLOEXEC);
+
+    assert_int_equal(output_init(&output, fd, -1, 1 << 20), 0);
+    for (int i = 0; i < RECORDS; i++)
+        assert_int_equal(output_append_record(&output, "x", 1), 0);
+    assert_int_equal(output_flush(&output), 0);
+    assert_int_equal(output.records, RECORDS);
+    close_fd(&fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +221,8 @@ int main(void)
         cmocka_unit_test(test_reader_has_gone),
         cmocka_unit_test(test_full_disk),
         cmocka_unit_test(test_not_for_writing),
+        cmocka_unit_test(test_records),
+        cmocka_unit_test(test_many_small_records),
     };
 
     (void)signal(SIGPIPE, SIG_IGN);

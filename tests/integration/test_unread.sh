@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A pipe that nobody reads, and Ctrl-C: what did not get through is counted, each check once.
+. "$(dirname "$0")/lib.sh"
+harness_enter "$0" "$@"
+
+cgroup=/sys/fs/cgroup/docker/$(printf '%064x' 1)
+mkdir -p "$cgroup"
+ROUNDS=3000
+
+pipe=$HARNESS_WORK/pipe
+mkfifo "$pipe"
+exec 9<>"$pipe"
+"$LOCAL_GADGET" trace capabilities -v -o json --cap SYS_NICE -r runc >"$pipe" 2>"$tracer_words" &
+tracer_pid=$!
+wait_until tracer_is_attached
+(
+    echo "$BASHPID" >"$cgroup/cgroup.procs"
+    exec setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all --bounding-set=-all \
+        sh -c "i=0; while [ \$i -lt $ROUNDS ]; do nice -n -1 nice >/dev/null; i=\$((i + 1)); done" \
+        2>/dev/null
+)
+tracer_stop
+same "it ends well" 0 "$tracer_status"
+# What is in the pipe; the last row may be cut.
+timeout 2 cat "$pipe" >"$tracer_rows"
+shown=$(jq -R 'fromjson? | select(.capName == "SYS_NICE") | 1' "$tracer_rows" | wc -l)
+lost=$(sed -n 's/.* events shown, \([0-9]*\) lost.*/\1/p' "$tracer_words")
+note "$shown shown, $lost lost"
+check "some got through" [ "$shown" -gt 0 ]
+check "not all did" [ "$shown" -lt "$ROUNDS" ]
+same "every check was shown or counted, once" "$ROUNDS" "$((shown + lost))"
+check "and the words say why" \
+    grep -q "$shown events shown, $lost lost, $lost of them not written" "$tracer_words"
+
+tap_end
