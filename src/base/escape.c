@@ -218,6 +218,13 @@ static size_t add_tail(struct text *out, const char *bytes, size_t length, size_
     return add_head(out, bytes, length, width);
 }
 
+void escape_json_quoted(struct text *out, const char *bytes, size_t length)
+{
+    text_add_char(out, '"');
+    escape_json(out, bytes, length);
+    text_add_char(out, '"');
+}
+
 size_t escape_terminal(struct text *out, const char *bytes, size_t length, size_t width,
                        bool cut_in_middle)
 {

@@ -10,6 +10,8 @@
 /* The inside of a JSON string, and of a double-quoted one in YAML: DEL, the controls above it,
  * U+2028, U+2029 and what YAML does not take are escaped too, as readers stumble over them. */
 void escape_json(struct text *out, const char *bytes, size_t length);
+/* The whole string, with its quotes. */
+void escape_json_quoted(struct text *out, const char *bytes, size_t length);
 
 /*
  * For a terminal: control characters, direction marks and invisible ones are shown as \xNN or

@@ -26,13 +26,4 @@ struct record {
     uint64_t time_ns;                   /* CLOCK_REALTIME, from event->time_ns and the offset */
 };
 
-/* Events that were lost between two records: a record of the stream too. */
-struct record_loss {
-    uint64_t time_ns;   /* CLOCK_REALTIME, when it was noticed */
-    uint64_t since_ns;  /* start of the window in which they were lost */
-    uint64_t count;     /* in this window */
-    uint64_t total;     /* since the start */
-    const char *reason; /* static: "ring buffer full", ... */
-};
-
 extern const struct field_table record_fields; /* object: const struct record */

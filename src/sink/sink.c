@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "src/base/error.h"
+#include "src/model/loss.h"
 
 #define SINK_FORMAT_ROW(number, driver, word) [number] = { word, &driver },
 
@@ -112,8 +113,21 @@ static bool is_default(const struct field *field, enum sink_format format)
     return field->in_json != FIELD_JSON_NAMED;
 }
 
+static void lay_out(struct sink_layout *layout, const struct sink_options *options)
+{
+    layout->chosen = options->fields;
+    for (size_t i = 0; i < options->field_count && i < SINK_FIELDS_MAX; i++)
+        layout->fields[layout->field_count++] = options->fields[i];
+    for (size_t i = 0; !options->fields && i < options->table->count; i++) {
+        if (is_default(&options->table->fields[i], options->format))
+            layout->fields[layout->field_count++] = &options->table->fields[i];
+    }
+}
+
 int sink_new(const struct sink_options *options, struct output *output, struct sink **ret_sink)
 {
+    const struct sink_options losses = { .format = options->format, .table = &loss_fields };
+    _cleanup_(sink_free)
     struct sink *sink = calloc(1, sizeof(*sink));
 
     if (!sink)
@@ -121,13 +135,14 @@ int sink_new(const struct sink_options *options, struct output *output, struct s
     sink->driver = formats[options->format].driver;
     sink->options = *options;
     sink->output = output;
-    for (size_t i = 0; i < options->field_count && i < SINK_FIELDS_MAX; i++)
-        sink->fields[sink->field_count++] = options->fields[i];
-    for (size_t i = 0; !options->fields && i < options->table->count; i++) {
-        if (is_default(&options->table->fields[i], options->format))
-            sink->fields[sink->field_count++] = &options->table->fields[i];
+    lay_out(&sink->layouts[SINK_ROWS], options);
+    lay_out(&sink->layouts[SINK_LOSSES], &losses);
+    if (sink->driver->state_size) {
+        sink->state = calloc(1, sink->driver->state_size);
+        if (!sink->state)
+            return -ENOMEM;
     }
-    *ret_sink = sink;
+    *ret_sink = TAKE_PTR(sink);
     return 0;
 }
 
@@ -135,9 +150,10 @@ void sink_free(struct sink **sink)
 {
     if (!*sink)
         return;
+    if ((*sink)->driver->close && (*sink)->state)
+        (*sink)->driver->close(*sink);
+    free((*sink)->state);
     text_clear(&(*sink)->row);
-    text_clear(&(*sink)->keys);
-    text_clear(&(*sink)->set_text);
     free(*sink);
     *sink = NULL;
 }
@@ -153,7 +169,7 @@ static int hand_over(struct sink *sink, int (*append)(struct output *, const cha
 
 int sink_row(struct sink *sink, const void *object)
 {
-    sink->driver->row(sink, object);
+    sink->driver->row(sink, SINK_ROWS, object);
     sink->rows++;
     return hand_over(sink, output_append_record);
 }
@@ -165,9 +181,9 @@ uint64_t sink_rows_written(const struct sink *sink)
 
 int sink_loss(struct sink *sink, const struct record_loss *loss)
 {
-    if (!sink->driver->loss)
+    if (sink->driver->no_losses)
         return 0;
-    sink->driver->loss(sink, loss);
+    sink->driver->row(sink, SINK_LOSSES, loss);
     return hand_over(sink, output_append);
 }
 

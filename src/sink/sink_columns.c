@@ -19,14 +19,28 @@
 #define COLOUR_BAD    "\033[31m"
 #define COLOUR_END    "\033[0m"
 
+struct columns {
+    unsigned int widths[SINK_FIELDS_MAX]; /* 0: not shown yet, or */
+    bool hidden[SINK_FIELDS_MAX];         /* never, for want of room */
+    unsigned int gap;
+    bool header_done;
+};
+
+static struct columns *columns_of(const struct sink *sink)
+{
+    return sink->state;
+}
+
 /* -------- widths -------- */
 
 static unsigned int total_width(const struct sink *sink)
 {
     unsigned int total = 0;
 
-    for (size_t i = 0; i < sink->field_count; i++)
-        total += sink->widths[i] ? sink->widths[i] + (total ? sink->gap : 0) : 0;
+    for (size_t i = 0; i < sink->layouts[SINK_ROWS].field_count; i++)
+        total += columns_of(sink)->widths[i]
+                     ? columns_of(sink)->widths[i] + (total ? columns_of(sink)->gap : 0)
+                     : 0;
     return total;
 }
 
@@ -37,11 +51,12 @@ static void grow(struct sink *sink, unsigned int room)
 
     while (grown) {
         grown = false;
-        for (size_t i = 0; i < sink->field_count; i++) {
-            if (!sink->widths[i] || sink->widths[i] >= sink->fields[i]->max_width ||
+        for (size_t i = 0; i < sink->layouts[SINK_ROWS].field_count; i++) {
+            if (!columns_of(sink)->widths[i] ||
+                columns_of(sink)->widths[i] >= sink->layouts[SINK_ROWS].fields[i]->max_width ||
                 total_width(sink) >= room)
                 continue;
-            sink->widths[i]++;
+            columns_of(sink)->widths[i]++;
             grown = true;
         }
     }
@@ -50,11 +65,11 @@ static void grow(struct sink *sink, unsigned int room)
 /* Where even one column of the terminal for each is too much, the last ones are not shown. */
 static void hide_last(struct sink *sink)
 {
-    for (size_t i = sink->field_count; i-- > 1;) {
+    for (size_t i = sink->layouts[SINK_ROWS].field_count; i-- > 1;) {
         if (total_width(sink) <= sink->options.width)
             return;
-        sink->widths[i] = 0;
-        sink->hidden[i] = true;
+        columns_of(sink)->widths[i] = 0;
+        columns_of(sink)->hidden[i] = true;
     }
 }
 
@@ -64,35 +79,37 @@ static void shrink(struct sink *sink)
     while (total_width(sink) > sink->options.width) {
         size_t widest = 0;
 
-        for (size_t i = 1; i < sink->field_count; i++) {
-            if (sink->widths[i] > sink->widths[widest])
+        for (size_t i = 1; i < sink->layouts[SINK_ROWS].field_count; i++) {
+            if (columns_of(sink)->widths[i] > columns_of(sink)->widths[widest])
                 widest = i;
         }
-        if (sink->widths[widest] <= 1) {
+        if (columns_of(sink)->widths[widest] <= 1) {
             hide_last(sink);
             return;
         }
-        sink->widths[widest]--;
+        columns_of(sink)->widths[widest]--;
     }
 }
 
 static void share_out(struct sink *sink)
 {
-    sink->gap = GAP_WIDE;
-    for (size_t i = 0; i < sink->field_count; i++) {
-        const struct field *field = sink->fields[i];
+    columns_of(sink)->gap = GAP_WIDE;
+    for (size_t i = 0; i < sink->layouts[SINK_ROWS].field_count; i++) {
+        const struct field *field = sink->layouts[SINK_ROWS].fields[i];
 
-        if (sink->hidden[i])
+        if (columns_of(sink)->hidden[i])
             continue;
-        if (sink->widths[i] || field->visibility != FIELD_IF_SEEN || sink->options.fields)
-            sink->widths[i] = MAX(field->min_width, (unsigned int)strlen(field->header));
+        if (columns_of(sink)->widths[i] || field->visibility != FIELD_IF_SEEN ||
+            sink->options.fields)
+            columns_of(sink)->widths[i] =
+                MAX(field->min_width, (unsigned int)strlen(field->header));
     }
     if (!sink->options.width) {
         grow(sink, UNCUT_WIDTH);
         return;
     }
     if (total_width(sink) > sink->options.width)
-        sink->gap = GAP_NARROW;
+        columns_of(sink)->gap = GAP_NARROW;
     shrink(sink);
     grow(sink, sink->options.width);
 }
@@ -149,8 +166,8 @@ static void format_value(struct text *text, const struct value *value)
 static void add_cell(struct sink *sink, size_t column, const char *bytes, size_t length,
                      const char *colour, bool last)
 {
-    const struct field *field = sink->fields[column];
-    size_t width = sink->widths[column], limit = sink->options.width ? width : 0, used;
+    const struct field *field = sink->layouts[SINK_ROWS].fields[column];
+    size_t width = columns_of(sink)->widths[column], limit = sink->options.width ? width : 0, used;
 
     if (colour)
         text_add_string(&sink->row, colour);
@@ -158,15 +175,15 @@ static void add_cell(struct sink *sink, size_t column, const char *bytes, size_t
     if (colour)
         text_add_string(&sink->row, COLOUR_END);
     if (!last)
-        text_add_spaces(&sink->row, (used < width ? width - used : 0) + sink->gap);
+        text_add_spaces(&sink->row, (used < width ? width - used : 0) + columns_of(sink)->gap);
 }
 
 static size_t last_column(const struct sink *sink)
 {
     size_t last = 0;
 
-    for (size_t i = 0; i < sink->field_count; i++) {
-        if (sink->widths[i])
+    for (size_t i = 0; i < sink->layouts[SINK_ROWS].field_count; i++) {
+        if (columns_of(sink)->widths[i])
             last = i;
     }
     return last;
@@ -176,13 +193,13 @@ static void add_header(struct sink *sink)
 {
     size_t last = last_column(sink);
 
-    sink->header_done = true;
+    columns_of(sink)->header_done = true;
     if (!sink->options.header)
         return;
-    for (size_t i = 0; i < sink->field_count; i++) {
-        const char *header = sink->fields[i]->header;
+    for (size_t i = 0; i < sink->layouts[SINK_ROWS].field_count; i++) {
+        const char *header = sink->layouts[SINK_ROWS].fields[i]->header;
 
-        if (sink->widths[i])
+        if (columns_of(sink)->widths[i])
             add_cell(sink, i, header, strlen(header), sink->options.colour ? COLOUR_HEADER : NULL,
                      i == last);
     }
@@ -223,10 +240,10 @@ static bool uncover(struct sink *sink, const void *object)
 {
     bool uncovered = false;
 
-    for (size_t i = 0; i < sink->field_count; i++) {
-        if (!sink->widths[i] && !sink->hidden[i] &&
-            sink->fields[i]->get(object).kind != VALUE_NONE) {
-            sink->widths[i] = 1;
+    for (size_t i = 0; i < sink->layouts[SINK_ROWS].field_count; i++) {
+        if (!columns_of(sink)->widths[i] && !columns_of(sink)->hidden[i] &&
+            sink->layouts[SINK_ROWS].fields[i]->get(object).kind != VALUE_NONE) {
+            columns_of(sink)->widths[i] = 1;
             uncovered = true;
         }
     }
@@ -240,16 +257,16 @@ static size_t date_to_skip(const struct sink *sink, size_t column, const struct 
 {
     size_t date = strlen("2026-11-23T");
 
-    if (value->kind != VALUE_TIME || !sink->options.width || length <= sink->widths[column] ||
-        length <= date)
+    if (value->kind != VALUE_TIME || !sink->options.width ||
+        length <= columns_of(sink)->widths[column] || length <= date)
         return 0;
     return date;
 }
 
-static void columns_row(struct sink *sink, const void *object)
+static void columns_row(struct sink *sink, UNUSED enum sink_kind kind, const void *object)
 {
     struct text cell = { 0 };
-    bool fresh = !sink->header_done;
+    bool fresh = !columns_of(sink)->header_done;
 
     if (fresh)
         share_out(sink);
@@ -259,18 +276,18 @@ static void columns_row(struct sink *sink, const void *object)
     }
     if (fresh)
         add_header(sink);
-    for (size_t i = 0, last = last_column(sink); i < sink->field_count; i++) {
+    for (size_t i = 0, last = last_column(sink); i < sink->layouts[SINK_ROWS].field_count; i++) {
         struct value value;
         size_t from;
 
-        if (!sink->widths[i])
+        if (!columns_of(sink)->widths[i])
             continue;
-        value = sink->fields[i]->get(object);
+        value = sink->layouts[SINK_ROWS].fields[i]->get(object);
         cell.length = 0;
         format_value(&cell, &value);
         from = date_to_skip(sink, i, &value, cell.length);
         add_cell(sink, i, cell.data + from,
-                 from ? MIN(cell.length - from, sink->widths[i]) : cell.length,
+                 from ? MIN(cell.length - from, columns_of(sink)->widths[i]) : cell.length,
                  colour_of(sink, &value), i == last);
     }
     text_add_char(&sink->row, '\n');
@@ -281,13 +298,15 @@ static void columns_row(struct sink *sink, const void *object)
 
 static void columns_flush(struct sink *sink, UNUSED bool last)
 {
-    if (sink->header_done)
+    if (columns_of(sink)->header_done)
         return;
     share_out(sink); /* nothing yet: the header says that we are there */
     add_header(sink);
 }
 
 const struct sink_driver sink_columns = {
+    .state_size = sizeof(struct columns),
+    .no_losses = true,
     .row = columns_row,
     .flush = columns_flush,
 };

@@ -10,11 +10,26 @@
 
 #define INDENT 2
 
-static void add_string(struct text *text, const char *bytes, size_t length)
+/* `,"key":` of each field, one after the other; field i from at[i] on. */
+struct keys {
+    struct text text; /* owned */
+    size_t at[SINK_FIELDS_MAX + 1];
+};
+
+struct json {
+    struct keys keys[SINK_KINDS];
+    /* The last capability set as text, as the same one comes many times in a row. */
+    struct text set_text; /* owned; empty: none yet */
+    uint64_t set;
+};
+
+static void json_close(struct sink *sink)
 {
-    text_add_char(text, '"');
-    escape_json(text, bytes, length);
-    text_add_char(text, '"');
+    struct json *json = sink->state;
+
+    for (size_t i = 0; i < SINK_KINDS; i++)
+        text_clear(&json->keys[i].text);
+    text_clear(&json->set_text);
 }
 
 static void format_set(struct text *text, uint64_t set)
@@ -38,12 +53,13 @@ static void format_set(struct text *text, uint64_t set)
 
 static void add_set(struct sink *sink, uint64_t set)
 {
-    struct text *memo = &sink->set_text;
+    struct json *json = sink->state;
+    struct text *memo = &json->set_text;
 
-    if (!memo->length || memo->failed || sink->set != set) {
+    if (!memo->length || memo->failed || json->set != set) {
         memo->length = 0;
         memo->failed = false;
-        sink->set = set;
+        json->set = set;
         format_set(memo, set);
     }
     sink->row.failed = sink->row.failed || memo->failed;
@@ -58,9 +74,9 @@ static void add_labels(struct text *text, const struct value *value)
 
         if (i)
             text_add_char(text, ',');
-        add_string(text, label->key, strlen(label->key));
+        escape_json_quoted(text, label->key, strlen(label->key));
         text_add_char(text, ':');
-        add_string(text, label->value, strlen(label->value));
+        escape_json_quoted(text, label->value, strlen(label->value));
     }
     text_add_char(text, '}');
 }
@@ -71,7 +87,7 @@ static void add_stack(struct text *text, const struct value *value)
     for (size_t i = 0; i < value->frame_count; i++) {
         if (i)
             text_add_char(text, ',');
-        add_string(text, value->frames[i], strlen(value->frames[i]));
+        escape_json_quoted(text, value->frames[i], strlen(value->frames[i]));
     }
     text_add_char(text, ']');
 }
@@ -93,7 +109,7 @@ static void add_value(struct sink *sink, const struct value *value)
         text_add_string(text, value->truth ? "true" : "false");
         break;
     case VALUE_TEXT:
-        add_string(text, value->text, value->length);
+        escape_json_quoted(text, value->text, value->length);
         break;
     case VALUE_SET:
         add_set(sink, value->number);
@@ -108,38 +124,42 @@ static void add_value(struct sink *sink, const struct value *value)
 }
 
 /* Made once: a key costs one copy a row. */
-static void prepare_keys(struct sink *sink, size_t indent)
+static void prepare_keys(struct keys *keys, const struct sink_layout *layout, size_t indent)
 {
-    for (size_t i = 0; i < sink->field_count; i++) {
-        sink->key_at[i] = sink->keys.length;
-        text_add_char(&sink->keys, ',');
+    struct text *text = &keys->text;
+
+    for (size_t i = 0; i < layout->field_count; i++) {
+        keys->at[i] = text->length;
+        text_add_char(text, ',');
         if (indent) {
-            text_add_char(&sink->keys, '\n');
-            text_add_spaces(&sink->keys, indent);
+            text_add_char(text, '\n');
+            text_add_spaces(text, indent);
         }
-        text_add_char(&sink->keys, '"');
-        text_add_string(&sink->keys, sink->fields[i]->json);
-        text_add_string(&sink->keys, indent ? "\": " : "\":");
+        text_add_char(text, '"');
+        text_add_string(text, layout->fields[i]->json);
+        text_add_string(text, indent ? "\": " : "\":");
     }
-    sink->key_at[sink->field_count] = sink->keys.length;
+    keys->at[layout->field_count] = text->length;
 }
 
-static void add_object(struct sink *sink, const void *object, size_t indent)
+static void add_object(struct sink *sink, enum sink_kind kind, const void *object, size_t indent)
 {
+    const struct sink_layout *layout = &sink->layouts[kind];
+    struct keys *keys = &((struct json *)sink->state)->keys[kind];
     struct text *text = &sink->row;
     size_t comma = 1; /* left out before the first key */
 
-    if (!sink->keys.length)
-        prepare_keys(sink, indent);
+    if (!keys->text.length)
+        prepare_keys(keys, layout, indent);
     text_add_char(text, '{');
-    for (size_t i = 0; i < sink->field_count; i++) {
-        const struct field *field = sink->fields[i];
+    for (size_t i = 0; i < layout->field_count; i++) {
+        const struct field *field = layout->fields[i];
         struct value value = field->get(object);
 
-        if (value.kind == VALUE_NONE && sink_may_skip(sink, field))
+        if (value.kind == VALUE_NONE && sink_may_skip(layout, field))
             continue;
-        text_add(text, sink->keys.data + sink->key_at[i] + comma,
-                 sink->key_at[i + 1] - sink->key_at[i] - comma);
+        text_add(text, keys->text.data + keys->at[i] + comma,
+                 keys->at[i + 1] - keys->at[i] - comma);
         add_value(sink, &value);
         comma = 0;
     }
@@ -163,37 +183,20 @@ static void after_row(struct sink *sink)
         text_add_char(&sink->row, '\n');
 }
 
-static void json_row(struct sink *sink, const void *object)
+static void json_row(struct sink *sink, enum sink_kind kind, const void *object)
 {
     before_row(sink);
-    add_object(sink, object, 0);
+    add_object(sink, kind, object, 0);
     after_row(sink);
 }
 
-static void pretty_row(struct sink *sink, const void *object)
+static void pretty_row(struct sink *sink, enum sink_kind kind, const void *object)
 {
     before_row(sink);
     if (sink->options.array)
         text_add_spaces(&sink->row, INDENT);
-    add_object(sink, object, sink->options.array ? 2 * INDENT : INDENT);
+    add_object(sink, kind, object, sink->options.array ? 2 * INDENT : INDENT);
     after_row(sink);
-}
-
-static void json_loss(struct sink *sink, const struct record_loss *loss)
-{
-    struct text *text = &sink->row;
-
-    text_add_string(text, "{\"type\":\"lost\",\"timestamp\":");
-    text_add_unsigned(text, loss->time_ns);
-    text_add_string(text, ",\"sinceTimestamp\":");
-    text_add_unsigned(text, loss->since_ns);
-    text_add_string(text, ",\"count\":");
-    text_add_unsigned(text, loss->count);
-    text_add_string(text, ",\"total\":");
-    text_add_unsigned(text, loss->total);
-    text_add_string(text, ",\"message\":");
-    add_string(text, loss->reason, strlen(loss->reason));
-    text_add_string(text, "}\n");
 }
 
 static void json_flush(struct sink *sink, bool last)
@@ -203,13 +206,15 @@ static void json_flush(struct sink *sink, bool last)
 }
 
 const struct sink_driver sink_json = {
+    .state_size = sizeof(struct json),
+    .close = json_close,
     .row = json_row,
-    .loss = json_loss,
     .flush = json_flush,
 };
 
 const struct sink_driver sink_json_pretty = {
+    .state_size = sizeof(struct json),
+    .close = json_close,
     .row = pretty_row,
-    .loss = json_loss,
     .flush = json_flush,
 };

@@ -5,14 +5,22 @@
 
 #include "src/base/output.h"
 #include "src/base/text.h"
-#include "src/model/record.h"
 #include "src/sink/sink.h"
 
-/* Each adds to sink->row; sink.c moves that to the output. */
+/* What a sink prints: the rows that it was made for, and losses, each by a table of fields. */
+enum sink_kind {
+    SINK_ROWS = 0,
+    SINK_LOSSES,
+    SINK_KINDS,
+};
+
+/* row and flush add to sink->row; sink.c moves that to the output. */
 struct sink_driver {
-    void (*row)(struct sink *sink, const void *object);
-    void (*loss)(struct sink *sink, const struct record_loss *loss); /* NULL: nothing is shown */
+    size_t state_size;                /* of sink->state, all zero before the first row */
+    void (*close)(struct sink *sink); /* frees what the state owns; NULL: nothing */
+    void (*row)(struct sink *sink, enum sink_kind kind, const void *object);
     void (*flush)(struct sink *sink, bool last); /* NULL: nothing is held back */
+    bool no_losses;                              /* the caller says them elsewhere */
 };
 
 #define SINK_FORMAT_DRIVER(number, driver, word) extern const struct sink_driver driver;
@@ -20,29 +28,24 @@ SINK_FORMATS(SINK_FORMAT_DRIVER)
 
 #define SINK_FIELDS_MAX 64
 
+struct sink_layout {
+    const struct field *fields[SINK_FIELDS_MAX]; /* in the order in which they are shown */
+    size_t field_count;
+    bool chosen; /* by name */
+};
+
 struct sink {
     const struct sink_driver *driver;
     struct sink_options options;
-    struct output *output;                       /* borrowed */
-    const struct field *fields[SINK_FIELDS_MAX]; /* in the order in which they are shown */
-    size_t field_count;
+    struct output *output; /* borrowed */
+    struct sink_layout layouts[SINK_KINDS];
     struct text row; /* owned; empty between calls */
     uint64_t rows;
-    /* JSON only: `,"key":` of each field, one after the other; field i from key_at[i] on */
-    struct text keys; /* owned */
-    size_t key_at[SINK_FIELDS_MAX + 1];
-    /* JSON only: the last capability set as text, as the same one comes many times in a row */
-    struct text set_text; /* owned; empty: none yet */
-    uint64_t set;
-    /* columns only */
-    unsigned int widths[SINK_FIELDS_MAX]; /* 0: not shown yet, or */
-    bool hidden[SINK_FIELDS_MAX];         /* never, for want of room */
-    unsigned int gap;
-    bool header_done;
+    void *state; /* owned: the driver's */
 };
 
 /* Whether a field without a value may be left out: not when it was asked for by name. */
-static inline bool sink_may_skip(const struct sink *sink, const struct field *field)
+static inline bool sink_may_skip(const struct sink_layout *layout, const struct field *field)
 {
-    return field->in_json == FIELD_JSON_IF_SEEN && !sink->options.fields;
+    return field->in_json == FIELD_JSON_IF_SEEN && !layout->chosen;
 }

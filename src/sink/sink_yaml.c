@@ -6,17 +6,10 @@
 #include "src/model/container.h"
 #include "src/sink/sink_private.h"
 
-static void add_string(struct text *text, const char *bytes, size_t length)
-{
-    text_add_char(text, '"');
-    escape_json(text, bytes, length);
-    text_add_char(text, '"');
-}
-
 static void add_item(struct text *text, const char *string)
 {
     text_add_string(text, "\n  - ");
-    add_string(text, string, strlen(string));
+    escape_json_quoted(text, string, strlen(string));
 }
 
 static void add_set(struct text *text, uint64_t set)
@@ -39,9 +32,9 @@ static void add_labels(struct text *text, const struct value *value)
         text_add_string(text, " {}");
     for (size_t i = 0; i < value->label_count; i++) {
         text_add_string(text, "\n  ");
-        add_string(text, value->labels[i].key, strlen(value->labels[i].key));
+        escape_json_quoted(text, value->labels[i].key, strlen(value->labels[i].key));
         text_add_string(text, ": ");
-        add_string(text, value->labels[i].value, strlen(value->labels[i].value));
+        escape_json_quoted(text, value->labels[i].value, strlen(value->labels[i].value));
     }
 }
 
@@ -73,19 +66,21 @@ static void add_value(struct text *text, const struct value *value)
     else if (value->kind == VALUE_BOOL)
         text_add_string(text, value->truth ? "true" : "false");
     else if (value->kind == VALUE_TEXT)
-        add_string(text, value->text, value->length);
+        escape_json_quoted(text, value->text, value->length);
     else
         text_add_unsigned(text, value->number);
 }
 
-static void yaml_row(struct sink *sink, const void *object)
+static void yaml_row(struct sink *sink, enum sink_kind kind, const void *object)
 {
+    const struct sink_layout *layout = &sink->layouts[kind];
+
     text_add_string(&sink->row, "---\n");
-    for (size_t i = 0; i < sink->field_count; i++) {
-        const struct field *field = sink->fields[i];
+    for (size_t i = 0; i < layout->field_count; i++) {
+        const struct field *field = layout->fields[i];
         struct value value = field->get(object);
 
-        if (value.kind == VALUE_NONE && sink_may_skip(sink, field))
+        if (value.kind == VALUE_NONE && sink_may_skip(layout, field))
             continue;
         text_add_string(&sink->row, field->json);
         text_add_char(&sink->row, ':');
@@ -94,24 +89,6 @@ static void yaml_row(struct sink *sink, const void *object)
     }
 }
 
-static void yaml_loss(struct sink *sink, const struct record_loss *loss)
-{
-    struct text *text = &sink->row;
-
-    text_add_string(text, "---\ntype: \"lost\"\ntimestamp: ");
-    text_add_unsigned(text, loss->time_ns);
-    text_add_string(text, "\nsinceTimestamp: ");
-    text_add_unsigned(text, loss->since_ns);
-    text_add_string(text, "\ncount: ");
-    text_add_unsigned(text, loss->count);
-    text_add_string(text, "\ntotal: ");
-    text_add_unsigned(text, loss->total);
-    text_add_string(text, "\nmessage: ");
-    add_string(text, loss->reason, strlen(loss->reason));
-    text_add_char(text, '\n');
-}
-
 const struct sink_driver sink_yaml = {
     .row = yaml_row,
-    .loss = yaml_loss,
 };

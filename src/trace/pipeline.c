@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <time.h>
 
+#include "src/model/loss.h"
 #include "src/model/record.h"
 #include "src/trace/pending.h"
 

@@ -10,6 +10,7 @@
 
 #include "src/base/output.h"
 #include "src/model/container.h"
+#include "src/model/loss.h"
 #include "src/model/record.h"
 #include "src/sink/sink.h"
 
