@@ -93,6 +93,9 @@ struct {
 
 static const struct entry_stack no_stack;
 
+/* Returns whose entry nobody saw, or that was pushed out of `entered`. */
+__u64 unpaired __attribute__((aligned(64)));
+
 /* First the filter that costs nothing, then the one that most checks end at. */
 static __always_inline int wanted(struct subject *subject, struct task_struct *task,
                                   __u32 capability, __u32 denied)
@@ -362,6 +365,17 @@ int BPF_PROG(capable_fexit, const struct cred *cred, struct user_namespace *targ
     return see_fexit(ctx, task, cred, target, cap, options, ret);
 }
 
+/* What was asked for is not known: whether it was wanted, only as far as its cgroup tells. */
+static __always_inline void count_unpaired(void)
+{
+    struct task_struct *task = current_task();
+
+    if (TASK_READ(task, tgid) == self_pid || policy_of(task_cgroup_id(task)) == POLICY_IGNORE)
+        return;
+    count_up(&unpaired);
+    lost_any = 1;
+}
+
 /*
  * Everywhere else: the arguments are there at the entry, the answer at the return. The return comes
  * first in this file, so that it is attached first: of two probes of a function the kernel calls
@@ -377,8 +391,10 @@ int BPF_KRETPROBE(capable_return, int ret)
     struct subject subject;
     struct check check = {};
 
-    if (!arguments)
-        return 0; /* entered before we were attached */
+    if (!arguments) {
+        count_unpaired();
+        return 0;
+    }
     cred = arguments->cred;
     target = arguments->target;
     if (wanted(&subject, current_task(), arguments->capability, ret != 0)) {

@@ -222,7 +222,7 @@ int cri_parse_sandbox_status(const uint8_t *bytes, size_t length, const char *ru
 
 /* -------- CRI-O's own -------- */
 
-static const struct json_field container_fields[] = {
+static const struct json_field own_fields[] = {
     { "name", offsetof(struct container, name) },
 };
 
@@ -245,7 +245,7 @@ static int add_metadata(struct container *container, const cJSON *annotations)
     cJSON *metadata = text ? json_parse(text, strlen(text)) : NULL;
     return container->sandbox
                ? json_fill(container, metadata, sandbox_fields, ARRAY_SIZE(sandbox_fields))
-               : json_fill(container, metadata, container_fields, ARRAY_SIZE(container_fields));
+               : json_fill(container, metadata, own_fields, ARRAY_SIZE(own_fields));
 }
 
 /* A sandbox is in itself. If it has no process of its own, its pid is one of its containers'. */
@@ -268,7 +268,7 @@ static int fill_crio(struct container *container, const cJSON *answer)
     if (r == 0)
         r = json_fill(container, answer, image_fields, ARRAY_SIZE(image_fields));
     if (r == 0 && !container->sandbox)
-        r = json_fill(container, answer, container_fields, ARRAY_SIZE(container_fields));
+        r = json_fill(container, answer, own_fields, ARRAY_SIZE(own_fields));
     container->pid = container->sandbox ? 0 : pid_of(answer);
     return r;
 }

@@ -310,7 +310,7 @@ static void on_drained(void *userdata)
     registry_drained(&listing->registry);
 }
 
-static void on_lost(UNUSED void *userdata, UNUSED enum tracer_loss why, UNUSED uint64_t count,
+static void on_lost(UNUSED void *userdata, UNUSED enum loss_kind kind, UNUSED uint64_t count,
                     UNUSED uint64_t since_ns)
 {
 }

@@ -6,6 +6,7 @@
 
 #include "src/base/log.h"
 #include "src/base/loop.h"
+#include "src/base/text.h"
 #include "src/commands/command_common.h"
 #include "src/commands/option_trace.h"
 #include "src/host/powers.h"
@@ -108,18 +109,20 @@ static int prepare(struct trace *trace, struct error *error)
 
 /* -------- running -------- */
 
-static void on_lost(void *userdata, enum tracer_loss why, uint64_t count)
+static void on_lost(UNUSED void *userdata, enum loss_kind kind, uint64_t count)
 {
     static const char *const explanations[] = {
-        [TRACER_RING_FULL] =
+        [LOSS_RING_FULL] =
             "as the ring buffer was full: narrow the filter or take a larger --buffer-size",
-        [TRACER_PREEMPTED] =
+        [LOSS_PREEMPTED] =
             "as tasks were preempted in the middle of a check: --backend kprobe, where the kernel "
             "allows it, loses none",
+        [LOSS_UNPAIRED] = "as the kernel did not call the probe at both ends of a check",
+        [LOSS_UNREADABLE] = "as their records were not understood",
+        [LOSS_UNWRITTEN] = "as the output did not take them", /* said by the last words alone */
     };
 
-    (void)userdata;
-    log_warning("%" PRIu64 " events were lost, %s", count, explanations[why]);
+    log_warning("%" PRIu64 " events were lost, %s", count, explanations[kind]);
 }
 
 static void on_ended(void *userdata, int result, const struct error *error)
@@ -132,12 +135,10 @@ static void on_ended(void *userdata, int result, const struct error *error)
     loop_end(trace->loop, trace->failure.code ? LOOP_END_FAILED : LOOP_END_DONE);
 }
 
-static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
+static int on_timeout(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
 {
     struct trace *trace = userdata;
 
-    (void)source;
-    (void)usec;
     loop_end(trace->loop, LOOP_END_TIMEOUT);
     return 0;
 }
@@ -157,12 +158,27 @@ static void say_what_is_used(const struct trace *trace)
 static void say_what_was_seen(const struct trace *trace)
 {
     struct pipeline_counts counts = pipeline_counts(trace->pipeline);
+    struct text reasons = { 0 };
 
-    if (counts.unwritten)
-        log_info("%" PRIu64 " events shown, %" PRIu64 " lost, %" PRIu64 " of them not written",
-                 counts.shown, counts.lost, counts.unwritten);
-    else
-        log_info("%" PRIu64 " events shown, %" PRIu64 " lost", counts.shown, counts.lost);
+    for (size_t i = 0; i < LOSS_KINDS; i++) {
+        if (!counts.losses[i])
+            continue;
+        text_add_string(&reasons, reasons.length ? ", " : " (");
+        text_add_unsigned(&reasons, counts.losses[i]);
+        text_add_char(&reasons, ' ');
+        text_add_string(&reasons, loss_name((enum loss_kind)i));
+    }
+    text_add_string(&reasons, reasons.length ? ")" : "");
+    log_info("%" PRIu64 " events shown, %" PRIu64 " lost%.*s", counts.shown, counts.lost,
+             (int)reasons.length, reasons.length ? reasons.data : "");
+    text_clear(&reasons);
+}
+
+/* What is no loss, but explains what is shown. */
+static void say_what_was_noticed(const struct trace *trace)
+{
+    struct pipeline_counts counts = pipeline_counts(trace->pipeline);
+
     if (counts.setup)
         log_verbose("%" PRIu64 " checks of engines, before a container's first program, not shown "
                     "(--all shows them)",
@@ -174,6 +190,13 @@ static void say_what_was_seen(const struct trace *trace)
         log_warning("%" PRIu64 " events went out before their container's name was known, as too "
                     "many were waiting",
                     counts.early);
+    if (counts.unresolved)
+        log_verbose("%" PRIu64 " cgroups had gone before they could be looked at",
+                    counts.unresolved);
+    if (counts.policy_misses)
+        log_verbose("%" PRIu64 " times the kernel's table had no room for a cgroup: its checks are "
+                    "looked at one by one",
+                    counts.policy_misses);
     if (counts.unread_stacks)
         log_warning("%" PRIu64 " user stacks are shown as addresses, as their programs could not "
                     "be read",
@@ -221,6 +244,7 @@ static int trace_run(struct trace *trace, struct error *error)
         return r;
     r = pipeline_finish(trace->pipeline);
     say_what_was_seen(trace);
+    say_what_was_noticed(trace);
     if (trace->failure.code) {
         *error = trace->failure;
         return error->code;
@@ -228,14 +252,13 @@ static int trace_run(struct trace *trace, struct error *error)
     return command_output_failure(r, error);
 }
 
-static int run(const void *values, int operand_count, char **operands, struct error *error)
+static int run(const void *values, UNUSED int operand_count, UNUSED char **operands,
+               struct error *error)
 {
     _cleanup_(trace_clear)
     struct trace trace = { .options = values };
     int r;
 
-    (void)operand_count;
-    (void)operands;
     log_set_verbose(trace.options->common.verbose);
     r = prepare(&trace, error);
     if (r < 0) /* what is not -EINVAL is no fault of the command line */

@@ -1,6 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/model/loss.h"
 
+const char *loss_name(enum loss_kind kind)
+{
+    static const char *const names[] = {
+        [LOSS_RING_FULL] = "ring buffer full",
+        [LOSS_PREEMPTED] = "preempted inside the probe",
+        [LOSS_UNPAIRED] = "return probe without its entry",
+        [LOSS_UNREADABLE] = "record not understood",
+        [LOSS_UNWRITTEN] = "not written",
+    };
+
+    return names[kind];
+}
+
 static struct value get_type(UNUSED const void *object)
 {
     return value_text("lost");
@@ -35,6 +48,27 @@ static struct value get_message(const void *object)
     return value_text(((const struct record_loss *)object)->reason);
 }
 
+/* Left out where none was lost so. */
+#define TOTAL_GETTER(name, kind)                                             \
+    static struct value get_##name(const void *object)                       \
+    {                                                                        \
+        uint64_t total = ((const struct record_loss *)object)->totals[kind]; \
+                                                                             \
+        return total ? value_unsigned(total) : value_none();                 \
+    }
+
+TOTAL_GETTER(ring_full, LOSS_RING_FULL)
+TOTAL_GETTER(preempted, LOSS_PREEMPTED)
+TOTAL_GETTER(unpaired, LOSS_UNPAIRED)
+TOTAL_GETTER(unreadable, LOSS_UNREADABLE)
+TOTAL_GETTER(unwritten, LOSS_UNWRITTEN)
+
+#define TOTAL_ROW(word, key, getter)                                                      \
+    {                                                                                     \
+        .name = word, .json = key, .in_json = FIELD_JSON_IF_SEEN, .kind = VALUE_UNSIGNED, \
+        .get = getter                                                                     \
+    }
+
 static const struct field fields[] = {
     { .name = "type", .json = "type", .kind = VALUE_TEXT, .get = get_type },
     { .name = "timestamp", .json = "timestamp", .kind = VALUE_TIME, .get = get_time },
@@ -42,6 +76,11 @@ static const struct field fields[] = {
     { .name = "count", .json = "count", .kind = VALUE_UNSIGNED, .get = get_count },
     { .name = "total", .json = "total", .kind = VALUE_UNSIGNED, .get = get_total },
     { .name = "message", .json = "message", .kind = VALUE_TEXT, .get = get_message },
+    TOTAL_ROW("ringfull", "ringFull", get_ring_full),
+    TOTAL_ROW("preempted", "preempted", get_preempted),
+    TOTAL_ROW("unpaired", "unpaired", get_unpaired),
+    TOTAL_ROW("unreadable", "unreadable", get_unreadable),
+    TOTAL_ROW("unwritten", "unwritten", get_unwritten),
 };
 
 const struct field_table loss_fields = { fields, ARRAY_SIZE(fields) };

@@ -55,7 +55,7 @@ static void on_capability(struct tracer *tracer, const void *data, size_t size)
                                                           : sizeof(record->event);
 
     if (size < least) {
-        tracer->unknown_records++;
+        tracer->unreadable++;
         return;
     }
     if (record->event.flags & EVENT_SELF_TEST) {
@@ -81,7 +81,7 @@ static void deliver(struct tracer *tracer, const void *data, size_t size)
         if (tracer_now_ns() >= tracer->turn_ends_ns)
             tracer->batch = 0;
     } else
-        tracer->unknown_records++;
+        tracer->unreadable++;
 }
 
 /* The oldest go out of turn, so that nothing is dropped and the order is kept. */
@@ -136,17 +136,33 @@ static uint64_t sum_of_cpus(const struct bpf_map *map)
     return sum;
 }
 
+static void report_unreadable(struct tracer *tracer)
+{
+    uint64_t news = tracer->unreadable - tracer->unreadable_said;
+
+    if (news)
+        tracer->listener->lost(tracer->listener->userdata, LOSS_UNREADABLE, news,
+                               tracer->drained_ns);
+    tracer->unreadable_said = tracer->unreadable;
+}
+
 static void report_losses(struct tracer *tracer)
 {
-    uint64_t lost, cgroups_lost;
+    uint64_t lost, cgroups_lost, unpaired;
 
+    report_unreadable(tracer);
     if (!__atomic_exchange_n(&tracer->skeleton->bss->lost_any, 0, __ATOMIC_SEQ_CST))
         return;
     lost = sum_of_cpus(tracer->skeleton->maps.lost);
+    unpaired = __atomic_load_n(&tracer->skeleton->bss->unpaired, __ATOMIC_SEQ_CST);
     cgroups_lost = sum_of_cpus(tracer->skeleton->maps.lost_cgroups);
     if (lost > tracer->lost)
-        tracer->listener->lost(tracer->listener->userdata, TRACER_RING_FULL, lost - tracer->lost,
+        tracer->listener->lost(tracer->listener->userdata, LOSS_RING_FULL, lost - tracer->lost,
                                tracer->drained_ns);
+    if (unpaired > tracer->unpaired)
+        tracer->listener->lost(tracer->listener->userdata, LOSS_UNPAIRED,
+                               unpaired - tracer->unpaired, tracer->drained_ns);
+    tracer->unpaired = unpaired;
     if (cgroups_lost > tracer->cgroups_lost)
         tracer->listener->cgroups_lost(tracer->listener->userdata,
                                        cgroups_lost - tracer->cgroups_lost);
@@ -189,6 +205,7 @@ void tracer_forget_misses(struct tracer *tracer)
 {
     tracer->missed_checks.base = tracer->missed_checks.last = tracer_missed_checks(tracer);
     tracer->missed_cgroups.base = tracer->missed_cgroups.last = missed_cgroups(tracer);
+    tracer->unpaired = __atomic_load_n(&tracer->skeleton->bss->unpaired, __ATOMIC_SEQ_CST);
     tracer->missed_read_ns = tracer_now_ns();
 }
 
@@ -209,7 +226,7 @@ static void report_missed(struct tracer *tracer)
     uint64_t cgroups = new_misses(&tracer->missed_cgroups, missed_cgroups(tracer));
 
     if (checks)
-        tracer->listener->lost(tracer->listener->userdata, TRACER_PREEMPTED, checks,
+        tracer->listener->lost(tracer->listener->userdata, LOSS_PREEMPTED, checks,
                                tracer->missed_read_ns);
     if (cgroups)
         tracer->listener->cgroups_lost(tracer->listener->userdata, cgroups);
@@ -294,23 +311,19 @@ static int take_turn(struct tracer *tracer)
     return r;
 }
 
-static int on_readable(sd_event_source *source, int fd, uint32_t events, void *userdata)
+static int on_readable(UNUSED sd_event_source *source, UNUSED int fd, UNUSED uint32_t events,
+                       void *userdata)
 {
     struct tracer *tracer = userdata;
 
-    (void)source;
-    (void)fd;
-    (void)events;
     tracer->empty_ticks = 0;
     return take_turn(tracer);
 }
 
-static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
+static int on_tick(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
 {
     struct tracer *tracer = userdata;
 
-    (void)source;
-    (void)usec;
     return tracer->dozing && !has_records(tracer) ? 0 : take_turn(tracer);
 }
 
@@ -362,6 +375,11 @@ int tracer_set_policy(struct tracer *tracer, uint64_t cgroup_id, enum policy pol
     if (r == -ENOSPC)
         tracer->policy_misses++;
     return r;
+}
+
+uint64_t tracer_policy_misses(const struct tracer *tracer)
+{
+    return tracer->policy_misses;
 }
 
 const char *tracer_backend(const struct tracer *tracer)

@@ -11,6 +11,7 @@
 
 #include "bpf/event.h"
 #include "src/base/error.h"
+#include "src/model/loss.h"
 
 struct tracer;
 
@@ -33,15 +34,6 @@ struct tracer_options {
     uint32_t hierarchy_id; /* the kernel's number of that hierarchy */
 };
 
-/* Why checks were not seen. */
-enum tracer_loss {
-    TRACER_RING_FULL = 0,
-    /* Tasks were preempted inside of the program and of its second copy: the kernel does not enter
-     * them again on that CPU until those go on. Not with the kprobe back-end. */
-    TRACER_PREEMPTED,
-    TRACER_LOSSES,
-};
-
 /* Called from the loop, or from tracer_start(). What is passed is borrowed for the call. */
 struct tracer_listener {
     void (*capability)(void *userdata, const struct capability_event *event,
@@ -50,7 +42,7 @@ struct tracer_listener {
     /* Nothing is left in the ring for now: time to flush what was held back. */
     void (*drained)(void *userdata);
     /* Checks that were not seen: `count` since `since_ns` (CLOCK_BOOTTIME). */
-    void (*lost)(void *userdata, enum tracer_loss loss, uint64_t count, uint64_t since_ns);
+    void (*lost)(void *userdata, enum loss_kind kind, uint64_t count, uint64_t since_ns);
     /* Births or deaths of cgroups were lost: what is known of the tree may be stale. */
     void (*cgroups_lost)(void *userdata, uint64_t count);
     /* The ring cannot be read any more. */
@@ -98,3 +90,5 @@ const char *tracer_audit_source(const struct tracer *tracer);
  * always right and only slower.
  */
 int tracer_set_policy(struct tracer *tracer, uint64_t cgroup_id, enum policy policy);
+/* How many cgroups found no room there. */
+uint64_t tracer_policy_misses(const struct tracer *tracer);

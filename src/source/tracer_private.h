@@ -39,8 +39,9 @@ struct tracer {
     unsigned int batch;      /* records left in this turn */
     uint64_t turn_ends_ns;   /* CLOCK_BOOTTIME; looked at after each notice of a cgroup */
     unsigned int empty_ticks;
-    bool dozing; /* asleep, but for one more look */
-    unsigned int unknown_records;
+    bool dozing;                          /* asleep, but for one more look */
+    uint64_t unreadable, unreadable_said; /* records of no known kind and size */
+    uint64_t unpaired;                    /* the kernel's count, as last read */
     bool audit_inferred;
     char refusals[REFUSALS_SIZE];
 };

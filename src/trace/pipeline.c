@@ -119,7 +119,7 @@ static bool is_shown(struct pipeline *pipeline, struct member *member,
     if (pipeline->options->tracer.unique && is_repeat(member, event))
         return false;
     if (pipeline->unwritable)
-        pipeline->counts.unwritten++;
+        pipeline->counts.losses[LOSS_UNWRITTEN]++;
     return !pipeline->ended;
 }
 
@@ -351,12 +351,8 @@ static void on_drained(void *userdata)
     check_sink(pipeline, sink_flush(pipeline->sink, false));
 }
 
-static void on_lost(void *userdata, enum tracer_loss why, uint64_t count, uint64_t since_ns)
+static void on_lost(void *userdata, enum loss_kind kind, uint64_t count, uint64_t since_ns)
 {
-    static const char *const reasons[] = {
-        [TRACER_RING_FULL] = "ring buffer full",
-        [TRACER_PREEMPTED] = "preempted inside the probe",
-    };
     struct pipeline *pipeline = userdata;
     uint64_t offset = (uint64_t)pipeline->clock_offset_ns;
     struct record_loss loss = {
@@ -364,19 +360,20 @@ static void on_lost(void *userdata, enum tracer_loss why, uint64_t count, uint64
         .since_ns = since_ns + offset,
         .count = count,
         .total = pipeline->counts.lost + count,
-        .reason = reasons[why],
+        .reason = loss_name(kind),
     };
 
     pipeline->counts.lost += count;
+    pipeline->counts.losses[kind] += count;
+    memcpy(loss.totals, pipeline->counts.losses, sizeof(loss.totals));
     check_sink(pipeline, sink_loss(pipeline->sink, &loss));
-    pipeline->listener.lost(pipeline->listener.userdata, why, count);
+    pipeline->listener.lost(pipeline->listener.userdata, kind, count);
 }
 
-static void on_cgroups_lost(void *userdata, uint64_t count)
+static void on_cgroups_lost(void *userdata, UNUSED uint64_t count)
 {
     struct pipeline *pipeline = userdata;
 
-    (void)count;
     (void)registry_rescan(&pipeline->registry);
 }
 

@@ -26,12 +26,14 @@ struct pipeline_options {
 
 struct pipeline_counts {
     uint64_t shown;
-    uint64_t lost;          /* for whatever reason */
-    uint64_t unwritten;     /* of those: rows that the output did not take */
+    uint64_t lost;               /* for whatever reason */
+    uint64_t losses[LOSS_KINDS]; /* of those, by kind */
     uint64_t setup;         /* hidden: the engine's own, before the first program of a container */
     uint64_t early;         /* shown with a short id, as too many events were waiting for names */
     uint64_t unnamed;       /* shown with an id because no engine knew a name */
     uint64_t evictions;     /* cgroups or containers that found no room in the index */
+    uint64_t unresolved;    /* cgroups that had gone before they were looked at */
+    uint64_t policy_misses; /* cgroups that the kernel's table had no room for */
     uint64_t unread_stacks; /* user stacks for which nobody answered */
 };
 
@@ -39,7 +41,7 @@ struct pipeline_listener {
     void (*engine)(void *userdata, const char *runtime, enum runtime_state state,
                    const struct error *reason);
     /* Events were lost: for a warning; the sink has its record already. */
-    void (*lost)(void *userdata, enum tracer_loss why, uint64_t count);
+    void (*lost)(void *userdata, enum loss_kind kind, uint64_t count);
     /* Enough rows, the reader of the output has gone, or a failure (negative). */
     void (*ended)(void *userdata, int result, const struct error *error);
     void *userdata;

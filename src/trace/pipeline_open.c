@@ -71,9 +71,9 @@ static void settle_counts(struct pipeline *pipeline)
 {
     uint64_t written = sink_rows_written(pipeline->sink);
 
-    pipeline->counts.unwritten += pipeline->counts.shown - written;
+    pipeline->counts.losses[LOSS_UNWRITTEN] += pipeline->counts.shown - written;
     pipeline->counts.shown = written;
-    pipeline->counts.lost += pipeline->counts.unwritten;
+    pipeline->counts.lost += pipeline->counts.losses[LOSS_UNWRITTEN];
 }
 
 int pipeline_finish(struct pipeline *pipeline)
@@ -107,6 +107,8 @@ struct pipeline_counts pipeline_counts(const struct pipeline *pipeline)
     struct pipeline_counts counts = pipeline->counts;
 
     counts.evictions = pipeline->registry.evictions;
+    counts.unresolved = pipeline->registry.unresolved;
+    counts.policy_misses = tracer_policy_misses(pipeline->tracer);
     counts.unread_stacks = pipeline->stacks ? stacks_failures(pipeline->stacks) : 0;
     return counts;
 }

@@ -304,6 +304,36 @@ static void test_json_rows_are_lines(UNUSED void **state)
     printer_close(&printer);
 }
 
+/* Every kind of loss has a name and, once there was one, a key of its own. */
+static void test_json_of_a_loss(UNUSED void **state)
+{
+    static const char *const keys[] = {
+        [LOSS_RING_FULL] = "ringFull",  [LOSS_PREEMPTED] = "preempted",
+        [LOSS_UNPAIRED] = "unpaired",   [LOSS_UNREADABLE] = "unreadable",
+        [LOSS_UNWRITTEN] = "unwritten",
+    };
+
+    assert_int_equal(ARRAY_SIZE(keys), LOSS_KINDS);
+    for (unsigned int kind = 0; kind < LOSS_KINDS; kind++) {
+        struct record_loss loss = { .count = 1, .total = 5, .reason = loss_name(kind) };
+        struct printer printer;
+        cJSON *json;
+
+        loss.totals[kind] = 4;
+        printer_open(&printer, &json_options);
+        assert_int_equal(sink_loss(printer.sink, &loss), 0);
+        assert_int_equal(sink_flush(printer.sink, true), 0);
+        json = cJSON_ParseWithOpts(printer_text(&printer), NULL, true);
+        assert_non_null(json);
+        assert_string(json, "message", loss_name(kind));
+        assert_number(json, keys[kind], 4);
+        assert_int_equal(cJSON_GetArraySize(json), 7);
+        assert_int_equal(sink_rows_written(printer.sink), 0);
+        cJSON_Delete(json);
+        printer_close(&printer);
+    }
+}
+
 static void test_json_arrays(UNUSED void **state)
 {
     static const enum sink_format formats[] = { SINK_JSON, SINK_JSON_PRETTY };
@@ -403,6 +433,7 @@ int main(void)
         cmocka_unit_test(test_json_of_stacks),
         cmocka_unit_test(test_json_of_chosen_fields),
         cmocka_unit_test(test_json_rows_are_lines),
+        cmocka_unit_test(test_json_of_a_loss),
         cmocka_unit_test(test_json_arrays),
         cmocka_unit_test(test_pretty_is_the_same_json),
         cmocka_unit_test(test_yaml),
