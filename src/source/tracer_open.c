@@ -334,7 +334,7 @@ static void ignore_drained(UNUSED void *userdata)
 {
 }
 
-static void ignore_lost(UNUSED void *userdata, UNUSED enum tracer_loss loss, UNUSED uint64_t count,
+static void ignore_lost(UNUSED void *userdata, UNUSED enum loss_kind kind, UNUSED uint64_t count,
                         UNUSED uint64_t since_ns)
 {
 }

@@ -64,7 +64,7 @@ static void test_nobody_hears_everything(UNUSED void **state)
     tracer_nobody.capability(NULL, &event, NULL);
     tracer_nobody.cgroup(NULL, &cgroup);
     tracer_nobody.drained(NULL);
-    tracer_nobody.lost(NULL, TRACER_RING_FULL, 1, 0);
+    tracer_nobody.lost(NULL, LOSS_RING_FULL, 1, 0);
     tracer_nobody.cgroups_lost(NULL, 1);
     tracer_nobody.failed(NULL, &error);
 }
