@@ -51,6 +51,7 @@ step() {
 }
 
 # write_config CAPABILITIES: the container's OCI configuration; a JSON list, such as ["CAP_KILL"].
+# Its /dev is its own: runtimes put links there, and runc 1.3 follows those of the run before.
 write_config() {
     cat >"$work/config.json" <<END
 {
@@ -66,7 +67,8 @@ write_config() {
     "capabilities": { "bounding": $1, "effective": $1, "permitted": $1 }
   },
   "mounts": [
-    { "destination": "/proc", "type": "proc", "source": "proc" }
+    { "destination": "/proc", "type": "proc", "source": "proc" },
+    { "destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": [ "mode=755" ] }
   ],
   "linux": {
     "cgroupsPath": "/$NAME",
