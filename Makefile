@@ -99,9 +99,10 @@ VARIANT_CFLAGS := -D_FORTIFY_SOURCE=2
 endif
 
 # The few headers of the kernel that are included say the same for every architecture: those of the
-# building machine do.
+# building machine do. What is built is the same in whichever directory.
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCHITECTURE) -I. \
-	-idirafter /usr/include/$(TRIPLET_$(MACHINE)) -Wall -Wextra -Wno-unused-parameter -MMD -MP
+	-idirafter /usr/include/$(TRIPLET_$(MACHINE)) -Wall -Wextra -Wno-unused-parameter -MMD -MP \
+	-ffile-prefix-map=$(CURDIR)=.
 
 # A released archive has the programs compiled: its users need no clang.
 READY_SKELETON := $(wildcard bpf/gadget.skel.$(ARCHITECTURE).h)

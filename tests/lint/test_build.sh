@@ -25,6 +25,8 @@ made() {
 make_quietly -j4 CFLAGS='-O1 -Werror'
 same "a parallel build without a warning" "0 " "$? $(grep -i 'warning' said)"
 check "the program runs" ./build/release/local-gadget version
+same "the BPF programs do not tell where they were compiled" 0 \
+    "$(grep -acF "$work" build/release/bpf/gadget.bpf.linked)"
 make_quietly CFLAGS='-O1 -Werror'
 same "what is up to date is left alone" "0 " "$? $(made)"
 
