@@ -50,6 +50,9 @@ same "one that has gone is no more" build/release/local-gadget "$(made)"
 make_quietly -j4 CFLAGS='-O0'
 check "other flags, other objects" grep -q 'build/release/src/base/loop.o' said
 
+make_quietly deb ARCHITECTURE="$(uname -m | sed 's/x86_64/arm64/; s/aarch64/x86/')"
+check "a package of another architecture is refused" grep -q 'deb: runs what was built' said
+
 make PKG_CONFIG=/nonexistent clean >said 2>&1
 same "cleaning needs no library" 0 $?
 make PKG_CONFIG=/nonexistent >said 2>&1
