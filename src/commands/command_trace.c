@@ -180,7 +180,7 @@ static void say_what_was_noticed(const struct trace *trace)
     struct pipeline_counts counts = pipeline_counts(trace->pipeline);
 
     if (counts.setup)
-        log_verbose("%" PRIu64 " checks of engines, before a container's first program, not shown "
+        log_verbose("%" PRIu64 " checks of engines at work in containers not shown "
                     "(--all shows them)",
                     counts.setup);
     if (counts.unnamed)

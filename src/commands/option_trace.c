@@ -57,9 +57,9 @@ static const struct option_row rows[] = {
     { .name = "all",
       .kind = OPTION_FLAG,
       ROW(all),
-      .help = "Also what is hidden as noise: the engine's own work before the first program of a "
-              "container starts, and checks under borrowed credentials, as overlay file systems "
-              "make them." },
+      .help = "Also what is hidden as noise: an engine's own work in a container, before its first "
+              "program and whenever the engine enters it, and checks under borrowed credentials, "
+              "as overlay file systems make them." },
     OUTPUT_ROWS(struct trace_options),
     { .name = "unique",
       .kind = OPTION_FLAG,
