@@ -25,7 +25,7 @@ import_image() {
     echo '[{"Config": "config.json", "RepoTags": ["local/app:1"], "Layers": ["layer.tar"]}]' \
         >"$HARNESS_WORK/image/manifest.json"
     tar -C "$HARNESS_WORK/image" -cf "$HARNESS_WORK/image.tar" manifest.json config.json layer.tar
-    ctr -n k8s.io images import --snapshotter native "$HARNESS_WORK/image.tar" >/dev/null || {
+    ctr -n k8s.io images import --snapshotter native --no-unpack "$HARNESS_WORK/image.tar" >/dev/null || {
         fail "an image is imported"
         exit 1
     }

@@ -87,7 +87,7 @@ sees "a program that runs: function, module, file and line" '.container == "aliv
 sees "libraries of its own root" '.container == "alive" and
     (.userStack[0] | test("^syscall\\+0x[0-9a-f]+ \\[libc.so.6\\]"))'
 sees "main is called by the C library" '.container == "alive" and
-    (.userStack | any(startswith("main+0x"))) and (.userStack | last | contains("libc"))'
+    (.userStack | .[(map(startswith("main+0x")) | index(true)) + 1] | contains("libc"))'
 sees_none "kernel stacks were not asked for" '.container == "alive" and .kernelStack != null'
 
 run static deep-static 5
