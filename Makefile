@@ -269,7 +269,7 @@ check-compilers:
 
 .PHONY: check-workstation
 check-workstation:
-	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TEST_PACKAGES) $(VM_PACKAGES)
+	$(Q)tests/install-packages.sh $(VM_PACKAGES) python3
 	$(Q)SUITE=$(SUITE) $(run_machines) tests/workstation/workstation.py
 
 # TEST_COMMAND=... instead of the README's second command, which takes its time.
