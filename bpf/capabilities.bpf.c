@@ -365,12 +365,14 @@ int BPF_PROG(capable_fexit, const struct cred *cred, struct user_namespace *targ
     return see_fexit(ctx, task, cred, target, cap, options, ret);
 }
 
-/* What was asked for is not known: whether it was wanted, only as far as its cgroup tells. */
+/* What was asked for is not known: whether it was wanted, only as far as its cgroup tells. As long
+ * as we test ourselves the entry's probe may not be attached yet. */
 static __always_inline void count_unpaired(void)
 {
     struct task_struct *task = current_task();
 
-    if (TASK_READ(task, tgid) == self_pid || policy_of(task_cgroup_id(task)) == POLICY_IGNORE)
+    if (self_testing || TASK_READ(task, tgid) == self_pid ||
+        policy_of(task_cgroup_id(task)) == POLICY_IGNORE)
         return;
     count_up(&unpaired);
     lost_any = 1;

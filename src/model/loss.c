@@ -63,11 +63,14 @@ TOTAL_GETTER(unpaired, LOSS_UNPAIRED)
 TOTAL_GETTER(unreadable, LOSS_UNREADABLE)
 TOTAL_GETTER(unwritten, LOSS_UNWRITTEN)
 
+/* Of initialisers in macros each version of clang-format thinks otherwise. */
+/* clang-format off */
 #define TOTAL_ROW(word, key, getter)                                                      \
     {                                                                                     \
         .name = word, .json = key, .in_json = FIELD_JSON_IF_SEEN, .kind = VALUE_UNSIGNED, \
         .get = getter                                                                     \
     }
+/* clang-format on */
 
 static const struct field fields[] = {
     { .name = "type", .json = "type", .kind = VALUE_TEXT, .get = get_type },

@@ -282,10 +282,10 @@ static int has_a_name(void)
     return result(prctl(PR_SET_NAME, "x", 0, 0, 0));
 }
 
-#define DEED(function)      \
-    {                       \
-#function, function \
-    }
+/* Of initialisers in macros each version of clang-format thinks otherwise. */
+/* clang-format off */
+#define DEED(function) { #function, function }
+/* clang-format on */
 static const struct deed {
     const char *name;
     int (*act)(void);
