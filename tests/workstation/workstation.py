@@ -101,7 +101,7 @@ def judge_pages(results, added):
     notes = [] if "local-gadget" in names else ["local-gadget has no page"]
     for name in names:
         page = results.text(name + ".page")
-        if not re.match(rf"LOCAL-GADGET.*\n\nNAME\n +{name} \S .*(\n.*)*\nDESCRIPTION\n", page):
+        if not re.match(rf"LOCAL-GADGET.*\n\nNAME\n +{name} +\S+ .*(\n.*)*\nDESCRIPTION\n", page):
             notes += [f"{name}:", page[:200] or "empty"]
     return notes
 
