@@ -64,7 +64,7 @@ harness_make_cgroup() {
 # Ends every process in a cgroup and below; again, as long as some are left.
 harness_kill() {
     local directory=$1 pids end=$((SECONDS + GUARD_SECONDS))
-    while pids=$(find "$directory" -name cgroup.procs -exec cat {} + 2>/dev/null) &&
+    while pids=$(find "$directory" -name cgroup.procs -execdir cat {} + 2>/dev/null) &&
         [ -n "$pids" ] && [ "$SECONDS" -lt "$end" ]; do
         # shellcheck disable=SC2086 # a list of numbers
         kill -KILL $pids 2>/dev/null
@@ -84,9 +84,10 @@ harness_clean_up() {
     rm -rf "$HARNESS_WORK"
 }
 
-# A cgroup stays busy for a moment after its last process.
+# A cgroup stays busy for a moment after its last process. From where it is: whole paths may be
+# longer than the kernel takes.
 harness_remove() {
-    find "$1" -depth -type d -exec rmdir {} + 2>/dev/null
+    find "$1" -depth -type d -execdir rmdir {} + 2>/dev/null
     [ ! -d "$1" ]
 }
 
