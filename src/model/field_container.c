@@ -18,9 +18,7 @@ static struct value get_short_id(const void *object)
 {
     const struct container *container = object;
 
-    return (struct value){ .kind = VALUE_TEXT,
-                           .text = container->id,
-                           .length = container_short_id_length(container) };
+    return value_characters(container->id, container_short_id_length(container));
 }
 
 TEXT_GETTER(name, container->name)
@@ -49,9 +47,7 @@ static struct value get_labels(const void *object)
 {
     const struct container *container = object;
 
-    return (struct value){ .kind = VALUE_LABELS,
-                           .labels = container->labels,
-                           .label_count = container->label_count };
+    return value_labels(container->labels, container->label_count);
 }
 
 static struct value get_sandbox(const void *object)

@@ -1,190 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Fields of a capability record. JSON keys are those that users of earlier local-gadgets know. */
-#include <sys/utsname.h>
-
-#include "src/model/capability.h"
-#include "src/model/container.h"
 #include "src/model/field.h"
 #include "src/model/record.h"
-#include "src/model/syscall_name.h"
-
-static const struct capability_event *event_of(const void *object)
-{
-    return ((const struct record *)object)->event;
-}
-
-static struct value get_node(UNUSED const void *object)
-{
-    static struct utsname host;
-
-    if (!host.nodename[0])
-        (void)uname(&host);
-    return value_text(host.nodename);
-}
-
-/* What only a container has: none for a process of the host. */
-#define CONTAINER_GETTER(name, expression)                                              \
-    static struct value get_##name(const void *object)                                  \
-    {                                                                                   \
-        const struct container *container = ((const struct record *)object)->container; \
-                                                                                        \
-        return container ? (expression) : value_none();                                 \
-    }
-
-CONTAINER_GETTER(namespace, value_text(container->pod_namespace))
-CONTAINER_GETTER(pod, value_text(container->pod))
-CONTAINER_GETTER(runtime, value_text(container->runtime))
-CONTAINER_GETTER(container_id, value_text(container->id))
-CONTAINER_GETTER(image, value_text(container->image))
-CONTAINER_GETTER(cgroup_path, value_text(container->cgroup_path))
-
-static struct value get_container(const void *object)
-{
-    static char short_id[CONTAINER_SHORT_ID + 1]; /* valid until the next row: enough for a sink */
-    const struct container *container = ((const struct record *)object)->container;
-
-    return container ? value_text(container_display_name(container, short_id)) : value_none();
-}
-
-static struct value get_labels(const void *object)
-{
-    const struct container *container = ((const struct record *)object)->container;
-
-    if (!container)
-        return value_none();
-    return (struct value){ .kind = VALUE_LABELS,
-                           .labels = container->labels,
-                           .label_count = container->label_count };
-}
-
-static struct value get_timestamp(const void *object)
-{
-    return (struct value){ .kind = VALUE_TIME, .number = ((const struct record *)object)->time_ns };
-}
-
-static struct value get_type(UNUSED const void *object)
-{
-    return value_text("normal");
-}
-
-static struct value get_message(UNUSED const void *object)
-{
-    return value_none();
-}
-
-#define NUMBER_GETTER(name, member)                      \
-    static struct value get_##name(const void *object)   \
-    {                                                    \
-        return value_unsigned(event_of(object)->member); \
-    }
-
-NUMBER_GETTER(pid, pid)
-NUMBER_GETTER(tid, tid)
-NUMBER_GETTER(uid, uid)
-NUMBER_GETTER(gid, gid)
-NUMBER_GETTER(capability, capability)
-NUMBER_GETTER(mount_namespace, mount_namespace)
-NUMBER_GETTER(cgroup_id, cgroup_id)
-NUMBER_GETTER(target_userns, target_userns)
-NUMBER_GETTER(current_userns, current_userns)
-
-static struct value get_comm(const void *object)
-{
-    const char *comm = event_of(object)->comm;
-
-    return (
-        struct value){ .kind = VALUE_TEXT, .text = comm, .length = strnlen(comm, EVENT_COMM_SIZE) };
-}
-
-static struct value get_syscall(const void *object)
-{
-    static char number[16];
-    const struct capability_event *event = event_of(object);
-    const char *name = syscall_name(event->syscall, event->flags & EVENT_COMPAT);
-
-    if (event->syscall < 0)
-        return value_none();
-    if (name)
-        return value_text(name);
-    (void)snprintf(number, sizeof(number), "%d", event->syscall);
-    return value_text(number);
-}
-
-static struct value get_capability_name(const void *object)
-{
-    static char unknown[24];
-    unsigned int number = event_of(object)->capability;
-
-    if (capability_name(number))
-        return value_text(capability_name(number));
-    (void)snprintf(unknown, sizeof(unknown), "UNKNOWN (%u)", number);
-    return value_text(unknown);
-}
-
-static struct value get_audit(const void *object)
-{
-    const struct capability_event *event = event_of(object);
-    struct value value = value_unsigned(event->audit);
-
-    value.uncertain = event->flags & EVENT_AUDIT_INFERRED;
-    return event->audit == EVENT_UNKNOWN ? value_none() : value;
-}
-
-static struct value get_audit_inferred(const void *object)
-{
-    return value_bool(event_of(object)->flags & EVENT_AUDIT_INFERRED);
-}
-
-static struct value get_insetid(const void *object)
-{
-    const struct capability_event *event = event_of(object);
-
-    return event->insetid == EVENT_UNKNOWN ? value_none() : value_bool(event->insetid);
-}
-
-static struct value get_verdict(const void *object)
-{
-    bool denied = event_of(object)->denied;
-    struct value value = value_text(denied ? "Deny" : "Allow");
-
-    value.tone = denied ? TONE_BAD : TONE_GOOD;
-    return value;
-}
-
-static struct value get_caps(const void *object)
-{
-    return (struct value){ .kind = VALUE_HEX, .number = event_of(object)->effective };
-}
-
-static struct value get_caps_names(const void *object)
-{
-    return (struct value){ .kind = VALUE_SET, .number = event_of(object)->effective };
-}
-
-static struct value get_setup(const void *object)
-{
-    return value_bool(event_of(object)->flags & EVENT_SETUP);
-}
-
-static struct value get_overridden(const void *object)
-{
-    return value_bool(event_of(object)->flags & EVENT_OVERRIDDEN);
-}
-
-#define STACK_GETTER(name, flag)                                                      \
-    static struct value get_##name##_stack(const void *object)                        \
-    {                                                                                 \
-        const struct record_stacks *stacks = ((const struct record *)object)->stacks; \
-                                                                                      \
-        if (!stacks || !(event_of(object)->flags & (flag)))                           \
-            return value_none();                                                      \
-        return (struct value){ .kind = VALUE_STACK,                                   \
-                               .frames = stacks->name,                                \
-                               .frame_count = stacks->name##_count };                 \
-    }
-
-STACK_GETTER(kernel, EVENT_KERNEL_STACK)
-STACK_GETTER(user, EVENT_USER_STACK)
+#include "src/model/record_values.h"
 
 static const struct field fields[] = {
     { .name = "node",
@@ -196,7 +14,7 @@ static const struct field fields[] = {
       .cut_in_middle = true,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_TEXT,
-      .get = get_node },
+      .get = record_get_node },
     { .name = "namespace",
       .header = "NAMESPACE",
       .json = "namespace",
@@ -206,7 +24,7 @@ static const struct field fields[] = {
       .cut_in_middle = true,
       .visibility = FIELD_IF_SEEN,
       .kind = VALUE_TEXT,
-      .get = get_namespace },
+      .get = record_get_namespace },
     { .name = "pod",
       .header = "POD",
       .json = "pod",
@@ -216,7 +34,7 @@ static const struct field fields[] = {
       .cut_in_middle = true,
       .visibility = FIELD_IF_SEEN,
       .kind = VALUE_TEXT,
-      .get = get_pod },
+      .get = record_get_pod },
     { .name = "container",
       .header = "CONTAINER",
       .json = "container",
@@ -225,7 +43,7 @@ static const struct field fields[] = {
       .max_width = 30,
       .cut_in_middle = true,
       .kind = VALUE_TEXT,
-      .get = get_container },
+      .get = record_get_container },
     { .name = "timestamp",
       .header = "TIMESTAMP",
       .json = "timestamp",
@@ -234,7 +52,7 @@ static const struct field fields[] = {
       .max_width = 35,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_TIME,
-      .get = get_timestamp },
+      .get = record_get_timestamp },
     { .name = "type",
       .header = "TYPE",
       .json = "type",
@@ -243,7 +61,7 @@ static const struct field fields[] = {
       .max_width = 8,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_TEXT,
-      .get = get_type },
+      .get = record_get_type },
     { .name = "message",
       .header = "MESSAGE",
       .json = "message",
@@ -252,7 +70,7 @@ static const struct field fields[] = {
       .max_width = 30,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_TEXT,
-      .get = get_message },
+      .get = record_get_message },
     { .name = "runtime",
       .header = "RUNTIME",
       .json = "runtime",
@@ -261,7 +79,7 @@ static const struct field fields[] = {
       .max_width = 14,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_TEXT,
-      .get = get_runtime },
+      .get = record_get_runtime },
     { .name = "containerid",
       .header = "CONTAINERID",
       .json = "containerId",
@@ -270,7 +88,7 @@ static const struct field fields[] = {
       .max_width = 64,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_TEXT,
-      .get = get_container_id },
+      .get = record_get_container_id },
     { .name = "image",
       .header = "IMAGE",
       .json = "image",
@@ -280,7 +98,7 @@ static const struct field fields[] = {
       .cut_in_middle = true,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_TEXT,
-      .get = get_image },
+      .get = record_get_image },
     { .name = "labels",
       .header = "LABELS",
       .json = "labels",
@@ -290,7 +108,7 @@ static const struct field fields[] = {
       .visibility = FIELD_HIDDEN,
       .in_json = FIELD_JSON_NAMED,
       .kind = VALUE_LABELS,
-      .get = get_labels },
+      .get = record_get_labels },
     { .name = "pid",
       .header = "PID",
       .json = "pid",
@@ -298,7 +116,7 @@ static const struct field fields[] = {
       .min_width = 7,
       .max_width = 7,
       .kind = VALUE_UNSIGNED,
-      .get = get_pid },
+      .get = record_get_pid },
     { .name = "tid",
       .header = "TID",
       .json = "tid",
@@ -307,7 +125,7 @@ static const struct field fields[] = {
       .max_width = 7,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_UNSIGNED,
-      .get = get_tid },
+      .get = record_get_tid },
     { .name = "comm",
       .header = "COMM",
       .json = "comm",
@@ -315,7 +133,7 @@ static const struct field fields[] = {
       .min_width = 8,
       .max_width = 16,
       .kind = VALUE_TEXT,
-      .get = get_comm },
+      .get = record_get_comm },
     { .name = "syscall",
       .header = "SYSCALL",
       .json = "syscall",
@@ -323,7 +141,7 @@ static const struct field fields[] = {
       .min_width = 12,
       .max_width = 28,
       .kind = VALUE_TEXT,
-      .get = get_syscall },
+      .get = record_get_syscall },
     { .name = "uid",
       .header = "UID",
       .json = "uid",
@@ -331,7 +149,7 @@ static const struct field fields[] = {
       .min_width = 5,
       .max_width = 10,
       .kind = VALUE_UNSIGNED,
-      .get = get_uid },
+      .get = record_get_uid },
     { .name = "gid",
       .header = "GID",
       .json = "gid",
@@ -340,7 +158,7 @@ static const struct field fields[] = {
       .max_width = 10,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_UNSIGNED,
-      .get = get_gid },
+      .get = record_get_gid },
     { .name = "cap",
       .header = "CAP",
       .json = "cap",
@@ -348,7 +166,7 @@ static const struct field fields[] = {
       .min_width = 3,
       .max_width = 3,
       .kind = VALUE_UNSIGNED,
-      .get = get_capability },
+      .get = record_get_capability },
     { .name = "capname",
       .header = "CAPNAME",
       .json = "capName",
@@ -356,7 +174,7 @@ static const struct field fields[] = {
       .min_width = 10,
       .max_width = 18,
       .kind = VALUE_TEXT,
-      .get = get_capability_name },
+      .get = record_get_capability_name },
     { .name = "audit",
       .header = "AUDIT",
       .json = "audit",
@@ -364,7 +182,7 @@ static const struct field fields[] = {
       .min_width = 5,
       .max_width = 5,
       .kind = VALUE_UNSIGNED,
-      .get = get_audit },
+      .get = record_get_audit },
     { .name = "auditinferred",
       .header = "AUDITINFERRED",
       .json = "audit_inferred",
@@ -373,7 +191,7 @@ static const struct field fields[] = {
       .max_width = 13,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_BOOL,
-      .get = get_audit_inferred },
+      .get = record_get_audit_inferred },
     { .name = "verdict",
       .header = "VERDICT",
       .json = "verdict",
@@ -381,7 +199,7 @@ static const struct field fields[] = {
       .min_width = 7,
       .max_width = 7,
       .kind = VALUE_TEXT,
-      .get = get_verdict },
+      .get = record_get_verdict },
     { .name = "insetid",
       .header = "INSETID",
       .json = "insetid",
@@ -390,7 +208,7 @@ static const struct field fields[] = {
       .max_width = 7,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_BOOL,
-      .get = get_insetid },
+      .get = record_get_insetid },
     { .name = "mntns",
       .header = "MNTNS",
       .json = "mountnsid",
@@ -399,7 +217,7 @@ static const struct field fields[] = {
       .max_width = 12,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_UNSIGNED,
-      .get = get_mount_namespace },
+      .get = record_get_mount_namespace },
     { .name = "cgroupid",
       .header = "CGROUPID",
       .json = "cgroupId",
@@ -408,7 +226,7 @@ static const struct field fields[] = {
       .max_width = 20,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_UNSIGNED,
-      .get = get_cgroup_id },
+      .get = record_get_cgroup_id },
     { .name = "cgroup",
       .header = "CGROUP",
       .json = "cgroupPath",
@@ -419,7 +237,7 @@ static const struct field fields[] = {
       .visibility = FIELD_HIDDEN,
       .in_json = FIELD_JSON_NAMED,
       .kind = VALUE_TEXT,
-      .get = get_cgroup_path },
+      .get = record_get_cgroup_path },
     { .name = "targetuserns",
       .header = "TARGETUSERNS",
       .json = "targetuserns",
@@ -428,7 +246,7 @@ static const struct field fields[] = {
       .max_width = 12,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_UNSIGNED,
-      .get = get_target_userns },
+      .get = record_get_target_userns },
     { .name = "currentuserns",
       .header = "CURRENTUSERNS",
       .json = "currentuserns",
@@ -437,7 +255,7 @@ static const struct field fields[] = {
       .max_width = 13,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_UNSIGNED,
-      .get = get_current_userns },
+      .get = record_get_current_userns },
     { .name = "caps",
       .header = "CAPS",
       .json = "caps",
@@ -446,7 +264,7 @@ static const struct field fields[] = {
       .max_width = 16,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_HEX,
-      .get = get_caps },
+      .get = record_get_caps },
     { .name = "capsnames",
       .header = "CAPSNAMES",
       .json = "capsNames",
@@ -455,7 +273,7 @@ static const struct field fields[] = {
       .max_width = 60,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_SET,
-      .get = get_caps_names },
+      .get = record_get_caps_names },
     { .name = "setup",
       .header = "SETUP",
       .json = "setup",
@@ -464,7 +282,7 @@ static const struct field fields[] = {
       .max_width = 5,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_BOOL,
-      .get = get_setup },
+      .get = record_get_setup },
     { .name = "overridden",
       .header = "OVERRIDDEN",
       .json = "overridden",
@@ -473,7 +291,7 @@ static const struct field fields[] = {
       .max_width = 10,
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_BOOL,
-      .get = get_overridden },
+      .get = record_get_overridden },
     { .name = "kstack",
       .header = "KSTACK",
       .json = "kernelStack",
@@ -483,7 +301,7 @@ static const struct field fields[] = {
       .visibility = FIELD_HIDDEN,
       .in_json = FIELD_JSON_IF_SEEN,
       .kind = VALUE_STACK,
-      .get = get_kernel_stack },
+      .get = record_get_kernel_stack },
     { .name = "ustack",
       .header = "USTACK",
       .json = "userStack",
@@ -493,7 +311,7 @@ static const struct field fields[] = {
       .visibility = FIELD_HIDDEN,
       .in_json = FIELD_JSON_IF_SEEN,
       .kind = VALUE_STACK,
-      .get = get_user_stack },
+      .get = record_get_user_stack },
 };
 
 const struct field_table record_fields = { fields, ARRAY_SIZE(fields) };

@@ -72,3 +72,19 @@ static inline struct value value_text(const char *text)
         return value_none();
     return (struct value){ .kind = VALUE_TEXT, .text = text, .length = strlen(text) };
 }
+
+/* Of a length of its own: it need not end in NUL. */
+static inline struct value value_characters(const char *text, size_t length)
+{
+    return (struct value){ .kind = VALUE_TEXT, .text = text, .length = length };
+}
+
+static inline struct value value_labels(const struct label *labels, size_t count)
+{
+    return (struct value){ .kind = VALUE_LABELS, .labels = labels, .label_count = count };
+}
+
+static inline struct value value_stack(const char *const *frames, size_t count)
+{
+    return (struct value){ .kind = VALUE_STACK, .frames = frames, .frame_count = count };
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/model/record_values.h"
+
+#include <sys/utsname.h>
+
+#include "src/model/capability.h"
+#include "src/model/container.h"
+#include "src/model/record.h"
+#include "src/model/syscall_name.h"
+
+static const struct capability_event *event_of(const void *object)
+{
+    return ((const struct record *)object)->event;
+}
+
+struct value record_get_node(UNUSED const void *object)
+{
+    static struct utsname host;
+
+    if (!host.nodename[0])
+        (void)uname(&host);
+    return value_text(host.nodename);
+}
+
+/* What only a container has: none for a process of the host. */
+#define CONTAINER_GETTER(name, expression)                                              \
+    struct value record_get_##name(const void *object)                                  \
+    {                                                                                   \
+        const struct container *container = ((const struct record *)object)->container; \
+                                                                                        \
+        return container ? (expression) : value_none();                                 \
+    }
+
+CONTAINER_GETTER(namespace, value_text(container->pod_namespace))
+CONTAINER_GETTER(pod, value_text(container->pod))
+CONTAINER_GETTER(runtime, value_text(container->runtime))
+CONTAINER_GETTER(container_id, value_text(container->id))
+CONTAINER_GETTER(image, value_text(container->image))
+CONTAINER_GETTER(cgroup_path, value_text(container->cgroup_path))
+CONTAINER_GETTER(labels, value_labels(container->labels, container->label_count))
+
+struct value record_get_container(const void *object)
+{
+    static char short_id[CONTAINER_SHORT_ID + 1]; /* valid until the next row: enough for a sink */
+    const struct container *container = ((const struct record *)object)->container;
+
+    return container ? value_text(container_display_name(container, short_id)) : value_none();
+}
+
+struct value record_get_timestamp(const void *object)
+{
+    return (struct value){ .kind = VALUE_TIME, .number = ((const struct record *)object)->time_ns };
+}
+
+struct value record_get_type(UNUSED const void *object)
+{
+    return value_text("normal");
+}
+
+struct value record_get_message(UNUSED const void *object)
+{
+    return value_none();
+}
+
+#define NUMBER_GETTER(name, member)                      \
+    struct value record_get_##name(const void *object)   \
+    {                                                    \
+        return value_unsigned(event_of(object)->member); \
+    }
+
+NUMBER_GETTER(pid, pid)
+NUMBER_GETTER(tid, tid)
+NUMBER_GETTER(uid, uid)
+NUMBER_GETTER(gid, gid)
+NUMBER_GETTER(capability, capability)
+NUMBER_GETTER(mount_namespace, mount_namespace)
+NUMBER_GETTER(cgroup_id, cgroup_id)
+NUMBER_GETTER(target_userns, target_userns)
+NUMBER_GETTER(current_userns, current_userns)
+
+struct value record_get_comm(const void *object)
+{
+    const char *comm = event_of(object)->comm;
+
+    return value_characters(comm, strnlen(comm, EVENT_COMM_SIZE));
+}
+
+struct value record_get_syscall(const void *object)
+{
+    static char number[16];
+    const struct capability_event *event = event_of(object);
+    const char *name = syscall_name(event->syscall, event->flags & EVENT_COMPAT);
+
+    if (event->syscall < 0)
+        return value_none();
+    if (name)
+        return value_text(name);
+    (void)snprintf(number, sizeof(number), "%d", event->syscall);
+    return value_text(number);
+}
+
+struct value record_get_capability_name(const void *object)
+{
+    static char unknown[24];
+    unsigned int number = event_of(object)->capability;
+
+    if (capability_name(number))
+        return value_text(capability_name(number));
+    (void)snprintf(unknown, sizeof(unknown), "UNKNOWN (%u)", number);
+    return value_text(unknown);
+}
+
+struct value record_get_audit(const void *object)
+{
+    const struct capability_event *event = event_of(object);
+    struct value value = value_unsigned(event->audit);
+
+    value.uncertain = event->flags & EVENT_AUDIT_INFERRED;
+    return event->audit == EVENT_UNKNOWN ? value_none() : value;
+}
+
+struct value record_get_audit_inferred(const void *object)
+{
+    return value_bool(event_of(object)->flags & EVENT_AUDIT_INFERRED);
+}
+
+struct value record_get_insetid(const void *object)
+{
+    const struct capability_event *event = event_of(object);
+
+    return event->insetid == EVENT_UNKNOWN ? value_none() : value_bool(event->insetid);
+}
+
+struct value record_get_verdict(const void *object)
+{
+    bool denied = event_of(object)->denied;
+    struct value value = value_text(denied ? "Deny" : "Allow");
+
+    value.tone = denied ? TONE_BAD : TONE_GOOD;
+    return value;
+}
+
+struct value record_get_caps(const void *object)
+{
+    return (struct value){ .kind = VALUE_HEX, .number = event_of(object)->effective };
+}
+
+struct value record_get_caps_names(const void *object)
+{
+    return (struct value){ .kind = VALUE_SET, .number = event_of(object)->effective };
+}
+
+struct value record_get_setup(const void *object)
+{
+    return value_bool(event_of(object)->flags & EVENT_SETUP);
+}
+
+struct value record_get_overridden(const void *object)
+{
+    return value_bool(event_of(object)->flags & EVENT_OVERRIDDEN);
+}
+
+struct value record_get_kernel_stack(const void *object)
+{
+    const struct record_stacks *stacks = ((const struct record *)object)->stacks;
+
+    if (!stacks || !(event_of(object)->flags & EVENT_KERNEL_STACK))
+        return value_none();
+    return value_stack(stacks->kernel, stacks->kernel_count);
+}
+
+struct value record_get_user_stack(const void *object)
+{
+    const struct record_stacks *stacks = ((const struct record *)object)->stacks;
+
+    if (!stacks || !(event_of(object)->flags & EVENT_USER_STACK))
+        return value_none();
+    return value_stack(stacks->user, stacks->user_count);
+}
