@@ -2,12 +2,12 @@
 #include "runtimes/offline.h"
 
 #include <errno.h>
-#include <time.h>
 
 #include "runtimes/files/state_file.h"
 #include "runtimes/files/users.h"
 #include "runtimes/offline_place.h"
 #include "runtimes/offline_watch.h"
+#include "src/base/clock.h"
 
 /* Longer than an engine takes from the container's directory to its first state file. */
 #define LOOKUP_WAIT_NS UINT64_C(1000000000)
@@ -48,13 +48,6 @@ struct offline {
     size_t lookup_count;
     size_t lookups_allocated;
 };
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void schedule(struct offline *offline, uint64_t at_ns)
 {
@@ -281,7 +274,7 @@ static int read_root_places(struct offline *offline)
 /* From now on users rest, as long as their share of time asks for. */
 static void rest(struct offline *offline, uint64_t start_ns)
 {
-    uint64_t end_ns = now_ns();
+    uint64_t end_ns = clock_ns(CLOCK_MONOTONIC);
     uint64_t share_ns = (end_ns - start_ns) * (OFFLINE_USERS_SHARE - 1);
     offline->users_due_ns = end_ns + MAX(share_ns, USERS_REST_NS);
 }
@@ -295,7 +288,7 @@ static bool read_some_places(struct offline *offline, uint64_t start_ns)
         struct offline_place *place = offline->places[index];
         if (place->owner == 0 || !place->dirty)
             continue;
-        if (now_ns() - start_ns > USERS_TURN_NS)
+        if (clock_ns(CLOCK_MONOTONIC) - start_ns > USERS_TURN_NS)
             return true;
         (void)read_place(offline, place); /* a user's failure is his own */
         rest(offline, start_ns);
@@ -307,7 +300,7 @@ static bool read_some_places(struct offline *offline, uint64_t start_ns)
 /* Whether some changes of users' have to wait for their share of time. */
 static bool read_user_places(struct offline *offline)
 {
-    uint64_t start_ns = now_ns();
+    uint64_t start_ns = clock_ns(CLOCK_MONOTONIC);
     bool waiting = true;
     if (start_ns >= offline->users_due_ns) {
         if (offline_watches_take(&offline->users_watches) & OFFLINE_CHANGES_LOST)
@@ -337,7 +330,7 @@ static struct container *find_container(const struct offline *offline, const cha
 static bool is_final(const struct offline *offline, const struct container *container,
                      bool complete, const struct lookup *lookup)
 {
-    if (now_ns() >= lookup->until_ns)
+    if (clock_ns(CLOCK_MONOTONIC) >= lookup->until_ns)
         return true;
     return container ? !offline->engine->wait_for_path || container->cgroup_path : complete;
 }
@@ -367,7 +360,7 @@ static uint64_t answer_lookups(struct offline *offline, bool complete)
 /* The list of users, if it is due. When it is the next time, UINT64_MAX for never. */
 static uint64_t look_for_users(struct offline *offline)
 {
-    uint64_t now = now_ns();
+    uint64_t now = clock_ns(CLOCK_MONOTONIC);
     bool first = offline->users_looks == USERS_LOOKS;
     if (offline->users_looks == 0)
         return UINT64_MAX;
@@ -392,7 +385,7 @@ static int on_timer(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *
         offline->up = true;
         runtime_report_up(offline->runtime);
     }
-    if (offline->users_due_ns > now_ns() || waiting)
+    if (offline->users_due_ns > clock_ns(CLOCK_MONOTONIC) || waiting)
         due_ns = MIN(due_ns, offline->users_due_ns);
     if (due_ns != UINT64_MAX)
         schedule(offline, due_ns);
@@ -419,7 +412,7 @@ int offline_lookup(struct offline *offline, const char *id)
     if (!copy)
         return -ENOMEM;
     offline->lookups[offline->lookup_count++] =
-        (struct lookup){ .id = copy, .until_ns = now_ns() + LOOKUP_WAIT_NS };
+        (struct lookup){ .id = copy, .until_ns = clock_ns(CLOCK_MONOTONIC) + LOOKUP_WAIT_NS };
     schedule(offline, 0);
     return 0;
 }

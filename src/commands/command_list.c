@@ -6,8 +6,8 @@
 #include "src/commands/command_list.h"
 
 #include <errno.h>
-#include <time.h>
 
+#include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
 #include "src/cli/command.h"
@@ -49,18 +49,10 @@ static void fail(struct listing *listing, int r)
     loop_end(listing->loop, listing->failure.code ? LOOP_END_FAILED : LOOP_END_DONE);
 }
 
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static void print_row(struct listing *listing, const struct container *container, const char *event)
 {
     const struct listing_event row = { .container = *container,
-                                       .time_ns = now_ns(),
+                                       .time_ns = clock_ns(CLOCK_REALTIME),
                                        .event = event };
     int r;
 

@@ -3,11 +3,11 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "src/base/clock.h"
 #include "src/base/loop.h"
 #include "src/source/backend.h"
 #include "src/source/policy_table.h"
@@ -30,14 +30,6 @@
 
 /* So many empty looks in a row, and the reader goes to sleep; a writer then wakes it. */
 #define EMPTY_TICKS 8
-
-uint64_t tracer_now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_BOOTTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void set_reader(struct tracer *tracer, enum reader_state state)
 {
@@ -78,7 +70,7 @@ static void deliver(struct tracer *tracer, const void *data, size_t size)
              (*kind == EVENT_CGROUP_BORN || *kind == EVENT_CGROUP_GONE ||
               *kind == EVENT_CGROUP_EXEC)) {
         tracer->listener->cgroup(tracer->listener->userdata, data);
-        if (tracer_now_ns() >= tracer->turn_ends_ns)
+        if (clock_ns(CLOCK_BOOTTIME) >= tracer->turn_ends_ns)
             tracer->batch = 0;
     } else
         tracer->unreadable++;
@@ -206,7 +198,7 @@ void tracer_forget_misses(struct tracer *tracer)
     tracer->missed_checks.base = tracer->missed_checks.last = tracer_missed_checks(tracer);
     tracer->missed_cgroups.base = tracer->missed_cgroups.last = missed_cgroups(tracer);
     tracer->unpaired = __atomic_load_n(&tracer->skeleton->bss->unpaired, __ATOMIC_SEQ_CST);
-    tracer->missed_read_ns = tracer_now_ns();
+    tracer->missed_read_ns = clock_ns(CLOCK_BOOTTIME);
 }
 
 /* How many are new since they were last reported. */
@@ -230,7 +222,7 @@ static void report_missed(struct tracer *tracer)
                                tracer->missed_read_ns);
     if (cgroups)
         tracer->listener->cgroups_lost(tracer->listener->userdata, cgroups);
-    tracer->missed_read_ns = tracer_now_ns();
+    tracer->missed_read_ns = clock_ns(CLOCK_BOOTTIME);
 }
 
 /* One turn: at most about BATCH_MAX records or TURN_NS of cgroups, oldest first, while the ring is
@@ -242,7 +234,7 @@ static int read_batch(struct tracer *tracer)
     int r;
 
     tracer->batch = BATCH_MAX;
-    tracer->turn_ends_ns = tracer_now_ns() + TURN_NS;
+    tracer->turn_ends_ns = clock_ns(CLOCK_BOOTTIME) + TURN_NS;
     while (tracer->batch && (record = spill_first(&tracer->spill, &size))) {
         deliver(tracer, record, size);
         spill_drop(&tracer->spill);
@@ -299,7 +291,7 @@ static int take_turn(struct tracer *tracer)
     }
     if (!spill_is_empty(&tracer->spill)) /* but the other sources have their turn first */
         return arm_tick(tracer, 0);
-    tracer->drained_ns = tracer_now_ns();
+    tracer->drained_ns = clock_ns(CLOCK_BOOTTIME);
     if (tracer->drained_ns - tracer->missed_read_ns > MISSED_NS)
         report_missed(tracer);
     tracer->listener->drained(tracer->listener->userdata);

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdarg.h>
-#include <time.h>
 
 #include <bpf/bpf.h>
 
+#include "src/base/clock.h"
 #include "src/host/kernel_btf.h"
 #include "src/host/lockdown.h"
 #include "src/host/preemption.h"
@@ -64,11 +64,9 @@ static int configure(struct tracer *tracer, const struct tracer_options *options
 #define SELF_TESTS 20
 
 /* libbpf's own words, kept for the one case in which they help: a program that was refused. */
-static int forget_words(enum libbpf_print_level level, const char *format, va_list arguments)
+static int forget_words(UNUSED enum libbpf_print_level level, UNUSED const char *format,
+                        UNUSED va_list arguments)
 {
-    (void)level;
-    (void)format;
-    (void)arguments;
     return 0;
 }
 
@@ -309,7 +307,7 @@ int tracer_new(const struct tracer_options *options, const struct tracer_listene
     if (!tracer)
         return error_set(error, -ENOMEM, "out of memory");
     tracer->listener = listener;
-    tracer->drained_ns = tracer_now_ns();
+    tracer->drained_ns = clock_ns(CLOCK_BOOTTIME);
     (void)libbpf_set_print(forget_words);
     r = try_backends(tracer, options, error);
     (void)malloc_trim(0); /* the kernel's type information was large, and is not needed any more */

@@ -49,9 +49,6 @@ struct tracer {
 /* Listens to nothing, for a try. It has every callback: the ring may hold any record by then. */
 extern const struct tracer_listener tracer_nobody;
 
-/* CLOCK_BOOTTIME, as the stamps of events. */
-uint64_t tracer_now_ns(void);
-
 /* The ring buffer's callback. */
 int tracer_on_record(void *userdata, void *data, size_t size);
 

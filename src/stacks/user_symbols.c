@@ -9,8 +9,8 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "src/base/clock.h"
 #include "src/stacks/helper_share.h"
 #include "src/stacks/symbolizer.h"
 
@@ -47,14 +47,6 @@ struct user_symbols {
 };
 
 /* -------- the helper -------- */
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* A free place among the stuck, NULL: none. Those that have ended meanwhile are no longer there. */
 static struct stuck_helper *find_place(struct user_symbols *symbols)
@@ -194,7 +186,7 @@ static bool make_ready(struct user_symbols *symbols)
     if (symbols->ready)
         return true;
     if (symbols->socket < 0 &&
-        (now_ns() < symbols->start_after_ns || start_helper(symbols) == -EBUSY))
+        (clock_ns(CLOCK_MONOTONIC) < symbols->start_after_ns || start_helper(symbols) == -EBUSY))
         return false;
     if (symbols->socket >= 0 && receive(symbols, 0)) {
         symbols->ready = true;
@@ -203,23 +195,23 @@ static bool make_ready(struct user_symbols *symbols)
     }
     end_helper(symbols, 0);
     symbols->pause_ns = MIN(MAX(symbols->pause_ns * 2, PAUSE_MIN_NS), PAUSE_MAX_NS);
-    symbols->start_after_ns = now_ns() + symbols->pause_ns;
+    symbols->start_after_ns = clock_ns(CLOCK_MONOTONIC) + symbols->pause_ns;
     return false;
 }
 
 static bool ask(struct user_symbols *symbols)
 {
-    uint64_t owner = symbols->request.owner, asked_ns = now_ns(), now;
+    uint64_t owner = symbols->request.owner, asked_ns = clock_ns(CLOCK_MONOTONIC), now;
     bool answered;
 
     if (!helper_share_allows(&symbols->share, owner, asked_ns) ||
         (find_place(symbols) && has_stuck(symbols, owner)) || !make_ready(symbols))
         return false;
-    asked_ns = now_ns();
+    asked_ns = clock_ns(CLOCK_MONOTONIC);
     answered = send(symbols->socket, &symbols->request, sizeof(symbols->request), MSG_NOSIGNAL) ==
                    (ssize_t)sizeof(symbols->request) &&
                receive(symbols, symbols->request.count);
-    now = now_ns();
+    now = clock_ns(CLOCK_MONOTONIC);
     helper_share_took(&symbols->share, owner, now, answered ? now - asked_ns : FAILURE_NS,
                       answered);
     if (!answered)

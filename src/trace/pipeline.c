@@ -2,23 +2,15 @@
 #include "src/trace/pipeline_private.h"
 
 #include <errno.h>
-#include <time.h>
 
+#include "src/base/clock.h"
 #include "src/model/loss.h"
 #include "src/model/record.h"
 #include "src/trace/pending.h"
 
-static int64_t clock_ns(clockid_t clock)
-{
-    struct timespec now;
-
-    (void)clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 int64_t pipeline_clock_offset(void)
 {
-    return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+    return (int64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
 }
 
 static void end(struct pipeline *pipeline, int result, const struct error *error)
@@ -356,7 +348,7 @@ static void on_lost(void *userdata, enum loss_kind kind, uint64_t count, uint64_
     struct pipeline *pipeline = userdata;
     uint64_t offset = (uint64_t)pipeline->clock_offset_ns;
     struct record_loss loss = {
-        .time_ns = (uint64_t)clock_ns(CLOCK_REALTIME),
+        .time_ns = clock_ns(CLOCK_REALTIME),
         .since_ns = since_ns + offset,
         .count = count,
         .total = pipeline->counts.lost + count,
