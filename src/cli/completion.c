@@ -5,19 +5,19 @@
 #include "src/model/capability.h"
 #include "src/model/field.h"
 
-static void print_capabilities(UNUSED const struct command *command, FILE *file)
+static void print_capabilities(FILE *file, UNUSED const struct command *command)
 {
     for (unsigned int i = 0; i < CAPABILITY_COUNT; i++)
         (void)fprintf(file, "%s%s", i ? " " : "", capability_name(i));
 }
 
-static void print_fields(const struct command *command, FILE *file)
+void completion_print_fields(FILE *file, const struct command *command)
 {
     for (size_t i = 0; command->fields && i < command->fields->count; i++)
         (void)fprintf(file, "%s%s", i ? " " : "", command->fields->fields[i].name);
 }
 
-static void print_nothing(UNUSED const struct command *command, UNUSED FILE *file)
+static void print_nothing(UNUSED FILE *file, UNUSED const struct command *command)
 {
 }
 
@@ -25,15 +25,15 @@ static void print_nothing(UNUSED const struct command *command, UNUSED FILE *fil
 static const struct {
     const char *argument;
     enum completion_source source;
-    void (*print)(const struct command *command, FILE *file);
+    void (*print)(FILE *file, const struct command *command);
 } arguments[] = {
     { "CAP,...", COMPLETION_WORDS, print_capabilities },
-    { "FIELD,...", COMPLETION_WORDS, print_fields },
+    { "FIELD,...", COMPLETION_WORDS, completion_print_fields },
     { "PATH", COMPLETION_FILES, print_nothing },
 };
 
-enum completion_source completion_words(const struct command *command, const struct option_row *row,
-                                        FILE *file)
+static enum completion_source print_words(FILE *file, const struct command *command,
+                                          const struct option_row *row)
 {
     if (row->choices) {
         for (const char *const *choice = row->choices; *choice; choice++)
@@ -43,10 +43,25 @@ enum completion_source completion_words(const struct command *command, const str
     for (size_t i = 0; row->argument && i < ARRAY_SIZE(arguments); i++) {
         if (strcmp(arguments[i].argument, row->argument) != 0)
             continue;
-        arguments[i].print(command, file);
+        arguments[i].print(file, command);
         return arguments[i].source;
     }
     return COMPLETION_NOTHING;
+}
+
+void completion_print_value(FILE *file, const struct command *command, const struct option_row *row,
+                            completion_printer print)
+{
+    _cleanup_(free_string)
+    char *words = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&words, &size);
+
+    if (!memory)
+        return;
+    enum completion_source source = print_words(memory, command, row);
+    if (fclose(memory) == 0)
+        print(file, row, source, words);
 }
 
 void completion_print_sentence(FILE *file, const char *text, const char *special,

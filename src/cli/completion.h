@@ -14,9 +14,17 @@ enum completion_source {
     COMPLETION_WORDS,
 };
 
-/* What can be the option's value, and the words of it, separated by blanks, into `file`. */
-enum completion_source completion_words(const struct command *command, const struct option_row *row,
-                                        FILE *file);
+/* Prints, as one shell has it, that the option's value is one of `words`, separated by blanks, or
+ * what else `source` says. */
+typedef void (*completion_printer)(FILE *file, const struct option_row *row,
+                                   enum completion_source source, const char *words);
+
+/* Has `print` called with what can be the option's value; not for want of memory. */
+void completion_print_value(FILE *file, const struct command *command, const struct option_row *row,
+                            completion_printer print);
+
+/* Names of the command's fields, separated by blanks. */
+void completion_print_fields(FILE *file, const struct command *command);
 
 void completion_print_bash(FILE *file);
 void completion_print_fish(FILE *file);

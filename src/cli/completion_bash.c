@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/cli/command.h"
 #include "src/cli/completion.h"
-#include "src/model/field.h"
 
 /* bash splits at '=': "--verdict=al" arrives as three words, "columns=pid" too. */
 static const char head[] =
@@ -28,19 +27,9 @@ static const char tail[] =
     "}\n"
     "complete -F _local_gadget local-gadget\n";
 
-static void print_value(FILE *file, const struct command *command, const struct option_row *row)
+static void print_value(FILE *file, const struct option_row *row, enum completion_source source,
+                        const char *words)
 {
-    _cleanup_(free_string)
-    char *words = NULL;
-    enum completion_source source;
-    size_t size = 0;
-    FILE *memory = open_memstream(&words, &size);
-
-    if (!memory)
-        return;
-    source = completion_words(command, row, memory);
-    if (fclose(memory) != 0)
-        return;
     (void)fprintf(file, "        %s%.1s%s--%s)", row->letter ? "-" : "", &row->letter,
                   row->letter ? " | " : "", row->name);
     if (source == COMPLETION_FILES)
@@ -54,11 +43,10 @@ static void print_command(FILE *file, const struct command *command)
     (void)fprintf(file, "    \" %s \"*)\n        case $before in\n", command->name);
     for (size_t i = 0; i < command->options->count; i++)
         if (command->options->rows[i].argument)
-            print_value(file, command, &command->options->rows[i]);
+            completion_print_value(file, command, &command->options->rows[i], print_value);
     if (command->fields) {
         (void)fprintf(file, "        columns | custom-columns) words='");
-        for (size_t i = 0; i < command->fields->count; i++)
-            (void)fprintf(file, "%s%s", i ? " " : "", command->fields->fields[i].name);
+        completion_print_fields(file, command);
         (void)fprintf(file, "' ;;\n");
     }
     (void)fprintf(file, "        *) words='");

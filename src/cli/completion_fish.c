@@ -9,19 +9,9 @@ static void print_description(FILE *file, const char *text)
     (void)fprintf(file, "'\n");
 }
 
-static void print_value(FILE *file, const struct command *command, const struct option_row *row)
+static void print_value(FILE *file, const struct option_row *row, enum completion_source source,
+                        const char *words)
 {
-    _cleanup_(free_string)
-    char *words = NULL;
-    enum completion_source source;
-    size_t size = 0;
-    FILE *memory = open_memstream(&words, &size);
-
-    if (!memory)
-        return;
-    source = completion_words(command, row, memory);
-    if (fclose(memory) != 0)
-        return;
     if (source == COMPLETION_FILES)
         (void)fprintf(file, " -r -F");
     else if (source == COMPLETION_WORDS && strstr(row->argument, ",..."))
@@ -57,7 +47,7 @@ static void print_command(FILE *file, const struct command *command)
             (void)fprintf(file, " -s %c", row->letter);
         (void)fprintf(file, " -l %s", row->name);
         if (row->argument)
-            print_value(file, command, row);
+            completion_print_value(file, command, row, print_value);
         print_description(file, row->help);
     }
 }

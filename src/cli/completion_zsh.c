@@ -34,19 +34,9 @@ static void print_text(FILE *file, const char *text)
         (void)fprintf(file, *at == '\'' ? "'\\''" : "%c", *at);
 }
 
-static void print_value(FILE *file, const struct command *command, const struct option_row *row)
+static void print_value(FILE *file, const struct option_row *row, enum completion_source source,
+                        const char *words)
 {
-    _cleanup_(free_string)
-    char *words = NULL;
-    enum completion_source source;
-    size_t size = 0;
-    FILE *memory = open_memstream(&words, &size);
-
-    if (!memory)
-        return;
-    source = completion_words(command, row, memory);
-    if (fclose(memory) != 0)
-        return;
     (void)fprintf(file, ":%s:", row->argument);
     if (source == COMPLETION_FILES)
         (void)fprintf(file, "_files");
@@ -73,7 +63,7 @@ static void print_option(FILE *file, const struct command *command, const struct
     print_text(file, row->help);
     (void)fputc(']', file);
     if (row->argument)
-        print_value(file, command, row);
+        completion_print_value(file, command, row, print_value);
     (void)fputc('\'', file);
 }
 
