@@ -120,14 +120,13 @@ static void on_event(void *userdata, const char *line, size_t length)
 }
 
 /* The stream runs: nothing that happens from now on can be missed, so the list may be asked for. */
-static void on_events_started(void *userdata, const struct http_response *response)
+static void on_events_started(void *userdata, UNUSED const struct http_response *response)
 {
     struct docker *docker = userdata;
     const struct http_handler handler = { .done = on_list, .userdata = docker };
     char target[TARGET_SIZE];
     struct error error;
 
-    (void)response;
     (void)snprintf(target, sizeof(target), "%s/containers/json?all=1", docker->prefix);
     if (http_get(runtime_event(docker->runtime), runtime_socket(docker->runtime), target,
                  ANSWER_USEC, &handler, &docker->request, &error) < 0)

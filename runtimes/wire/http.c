@@ -259,12 +259,10 @@ static bool send_head(struct http_request *request)
     return true;
 }
 
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdata)
+static int on_io(UNUSED sd_event_source *source, UNUSED int fd, uint32_t events, void *userdata)
 {
     struct http_request *request = userdata;
 
-    (void)source;
-    (void)fd;
     if ((events & EPOLLOUT) && !send_head(request))
         return 0;
     if (events & ~(uint32_t)EPOLLOUT)
@@ -272,10 +270,8 @@ static int on_io(sd_event_source *source, int fd, uint32_t events, void *userdat
     return 0;
 }
 
-static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
+static int on_deadline(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
 {
-    (void)source;
-    (void)usec;
     fail(userdata, -ETIMEDOUT, "no answer in time");
     return 0;
 }

@@ -8,14 +8,13 @@
 #include "src/containers/cgroup_tree.h"
 
 /* A file that cannot be read says nothing: there may be processes. */
-static int visit_empty(void *userdata, uint64_t id, const char *path)
+static int visit_empty(void *userdata, UNUSED uint64_t id, const char *path)
 {
     const struct cgroup_tree *tree = userdata;
     char file[PATH_MAX], byte;
     _cleanup_(close_fd)
     int fd = -1;
 
-    (void)id;
     if (snprintf(file, sizeof(file), ".%s/cgroup.procs", path) >= (int)sizeof(file))
         return -EBUSY;
     fd = openat(tree->fd, file, O_RDONLY | O_CLOEXEC);

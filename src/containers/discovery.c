@@ -87,14 +87,12 @@ static void start_waiting(struct discovery *discovery, struct member *member)
         arm_deadline(discovery);
 }
 
-static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
+static int on_deadline(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
 {
     struct discovery *discovery = userdata;
     uint64_t now = now_usec(discovery);
     struct member *member;
 
-    (void)source;
-    (void)usec;
     while ((member = TAILQ_FIRST(&discovery->waiting)) && member->deadline_usec <= now) {
         if (is_too_early(discovery, member))
             start_waiting(discovery, member);
@@ -252,12 +250,11 @@ static void on_removed(void *userdata, const char *runtime, const char *id)
     registry_undescribe(discovery->registry, runtime, id);
 }
 
-static void on_looked_up(void *userdata, const char *runtime, const char *id)
+static void on_looked_up(void *userdata, UNUSED const char *runtime, const char *id)
 {
     struct discovery *discovery = userdata;
     struct member *member, *next;
 
-    (void)runtime;
     for (member = TAILQ_FIRST(&discovery->waiting); member; member = next) {
         next = TAILQ_NEXT(member, waiting);
         if (!member->lookups || strcmp(member->container->id, id) != 0)

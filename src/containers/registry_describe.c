@@ -62,11 +62,10 @@ struct claim {
     struct member *member;
 };
 
-static int claim(void *userdata, uint64_t id, const char *path)
+static int claim(void *userdata, uint64_t id, UNUSED const char *path)
 {
     struct claim *subtree = userdata;
 
-    (void)path;
     registry_map(subtree->registry, id, subtree->member);
     return 0;
 }

@@ -269,9 +269,8 @@ int registry_scan(struct registry *registry)
     return cgroup_tree_walk(registry->tree, "/", visit, registry);
 }
 
-static int note(void *userdata, uint64_t id, const char *path)
+static int note(void *userdata, uint64_t id, UNUSED const char *path)
 {
-    (void)path;
     return number_table_put(userdata, id, userdata) == -ENOMEM ? -ENOMEM : 0;
 }
 

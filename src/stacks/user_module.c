@@ -192,19 +192,13 @@ void user_module_close(struct user_module *module)
 }
 
 /* libdwfl asks here for a file; it looks for none by itself. */
-static int find_debug(Dwfl_Module *dwfl_module, void **userdata, const char *module_name,
-                      Dwarf_Addr base, const char *file_name, const char *debuglink_file,
-                      GElf_Word debuglink_crc, char **debuginfo_file_name)
+static int find_debug(UNUSED Dwfl_Module *dwfl_module, void **userdata,
+                      UNUSED const char *module_name, UNUSED Dwarf_Addr base,
+                      UNUSED const char *file_name, UNUSED const char *debuglink_file,
+                      UNUSED GElf_Word debuglink_crc, UNUSED char **debuginfo_file_name)
 {
     struct user_module *module = *userdata;
 
-    (void)dwfl_module;
-    (void)module_name;
-    (void)base;
-    (void)file_name;
-    (void)debuglink_file;
-    (void)debuglink_crc;
-    (void)debuginfo_file_name;
     return module && module->debug_fd >= 0 ? fcntl(module->debug_fd, F_DUPFD_CLOEXEC, 0) : -1;
 }
 
