@@ -6,22 +6,22 @@
 #include "src/cli/command.h"
 
 /* A descriptor 0, 1 or 2 that was closed would be taken by the next file opened: a socket or a map,
- * and messages would go there. */
-static int open_standard_streams(void)
+ * and messages would go there. What is put in its place can be used as little as it: a row that is
+ * written to a closed standard output is an error, and said. */
+static int fill_standard_streams(void)
 {
-    int fd;
+    static const int useless[] = { O_WRONLY, O_RDONLY, O_RDONLY };
 
-    do {
-        fd = open("/dev/null", O_RDWR);
-        if (fd < 0)
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", useless[fd]) != fd)
             return -1;
-    } while (fd <= STDERR_FILENO);
-    return close(fd);
+    }
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
-    if (open_standard_streams() < 0)
+    if (fill_standard_streams() < 0)
         return EXIT_STATUS_FAILURE;
     (void)setlocale(LC_CTYPE, ""); /* which characters the terminal can show */
     return command_main(argc, argv);
