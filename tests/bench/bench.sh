@@ -122,7 +122,7 @@ bench_check() {
 bench_storm() {
     local said there took
     took=$(CALLS=$STORM with_tracer "/sys/fs/cgroup/docker/$container_id" -o json) || exit 1
-    said=$(sed -n 's/.* events shown, \([0-9]*\) lost.*/\1/p' "$words")
+    said=$(sed -n 's/.* events\{0,1\} shown, \([0-9]*\) lost.*/\1/p' "$words")
     there=$(grep -c '"capName":"SYS_ADMIN"' "$rows")
     [ -n "$said" ] || die "no word of losses"
     echo "$STORM checks in a row, -o json > file"
