@@ -17,11 +17,12 @@ struct error {
     char message[ERROR_MESSAGE_SIZE];
 };
 
-/* Exit status of the program; the man pages list the same three. */
+/* Exit status of the program; the man pages list the same. */
 enum exit_status {
     EXIT_STATUS_DONE = 0,
     EXIT_STATUS_FAILURE = 1,
     EXIT_STATUS_USAGE = 2,
+    EXIT_STATUS_DENIED = 3, /* all went well, and what --fail-on names was seen */
 };
 
 /*

@@ -58,6 +58,7 @@ static void print_exit_status(const struct help *help)
                "pressed Ctrl-C");
     help_entry(help, 1, "1", "failure; the last line on standard error says what and what to do");
     help_entry(help, 1, "2", "the command line was not understood");
+    help_entry(help, 1, "3", "done, and something was denied: only with --fail-on deny");
 }
 
 void command_print_overview(const struct help *help)

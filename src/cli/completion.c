@@ -30,6 +30,7 @@ static const struct {
     { "CAP,...", COMPLETION_WORDS, print_capabilities },
     { "FIELD,...", COMPLETION_WORDS, completion_print_fields },
     { "PATH", COMPLETION_FILES, print_nothing },
+    { "FILE", COMPLETION_FILES, print_nothing },
 };
 
 static enum completion_source print_words(FILE *file, const struct command *command,

@@ -2,6 +2,7 @@
 #include "src/commands/command_common.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #include "src/base/log.h"
 #include "src/base/terminal.h"
@@ -23,43 +24,84 @@ void command_prepare_discovery(const struct common_options *common,
     }
 }
 
-int command_output_open(const struct common_options *common, const struct field_table *table,
-                        bool array, int signal_fd, struct command_output *output,
-                        struct error *error)
+int command_output_choose(struct command_output *output, const struct common_options *common,
+                          const struct field_table *table, bool array, struct error *error)
 {
-    struct sink_options options = {
-        .table = table,
-        .width = terminal_width(STDOUT_FILENO),
-        .colour = terminal_wants_colour(STDOUT_FILENO),
-        .header = true,
-        .array = array,
-    };
+    struct sink_options *options = &output->options;
     const char *list = NULL;
     int r;
 
-    r = sink_format_parse(common->output, &options.format, &list, error);
+    *options = (struct sink_options){ .table = table, .header = true, .array = array };
+    r = sink_format_parse(common->output, &options->format, &list, error);
     if (r < 0)
         return r;
     if (common->fields)
         list = common->fields;
-    if (list) {
-        r = sink_fields_parse(table, list, &output->fields, &options.field_count, error);
-        if (r < 0)
-            return r;
-        options.fields = output->fields;
-    }
-    r = output_init(&output->output, STDOUT_FILENO, signal_fd, OUTPUT_SIZE);
+    if (!list)
+        return 0;
+    r = sink_fields_parse(table, list, &output->fields, &options->field_count, error);
+    options->fields = output->fields;
+    return r;
+}
+
+int command_output_place(struct command_output *output, const char *file, struct error *error)
+{
+    output->file = file;
+    output->fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, 0666);
+    if (output->fd < 0)
+        return error_set(error, -errno, "cannot open %s: %s", file, strerror(errno));
+    return 0;
+}
+
+int command_output_open(struct command_output *output, int signal_fd, struct error *error)
+{
+    int r = output_init(&output->output, output->fd, signal_fd, OUTPUT_SIZE);
+
+    output->options.width = terminal_width(output->fd);
+    output->options.colour = terminal_wants_colour(output->fd);
     if (r >= 0)
-        r = sink_new(&options, &output->output, &output->sink);
+        r = sink_new(&output->options, &output->output, &output->sink);
     return r < 0 ? error_set(error, r, "cannot prepare the output: %s", strerror(-r)) : 0;
 }
 
 void command_output_clear(struct command_output *output)
 {
+    sd_event_source_disable_unref(output->watcher);
+    output->watcher = NULL;
     sink_free(&output->sink);
     output_clear(&output->output);
     free(output->fields);
     output->fields = NULL;
+    if (output->file)
+        close_fd(&output->fd);
+}
+
+static int on_reader_gone(UNUSED sd_event_source *source, UNUSED int fd, UNUSED uint32_t events,
+                          void *userdata)
+{
+    loop_end(userdata, LOOP_END_DONE);
+    return 0;
+}
+
+int command_output_watch(struct command_output *output, struct loop *loop)
+{
+    int r =
+        sd_event_add_io(loop_event(loop), &output->watcher, output->fd, 0, on_reader_gone, loop);
+
+    return r == -EPERM ? 0 : r; /* no pipe, socket or terminal */
+}
+
+int command_output_close(struct command_output *output, int r, struct error *error)
+{
+    if (output->file && close(TAKE_FD(output->fd)) < 0 && r >= 0)
+        r = -errno;
+    if (r >= 0 || r == -EPIPE || r == -EINTR)
+        return 0;
+    return error_set(error, r, "cannot write to %s: %s",
+                     output->file                  ? output->file
+                     : output->fd == STDOUT_FILENO ? "standard output"
+                                                   : "standard error",
+                     strerror(-r));
 }
 
 void command_tell_engine(UNUSED void *userdata, const char *runtime, enum runtime_state state,
@@ -72,11 +114,4 @@ void command_tell_engine(UNUSED void *userdata, const char *runtime, enum runtim
                     reason ? reason->message : "");
     else if (state == RUNTIME_ABSENT)
         log_verbose("%s: not here", runtime);
-}
-
-int command_output_failure(int r, struct error *error)
-{
-    if (r >= 0 || r == -EPIPE || r == -EINTR)
-        return 0;
-    return error_set(error, r, "cannot write to standard output: %s", strerror(-r));
 }

@@ -80,7 +80,7 @@ static int print(const struct findings *findings, struct command_output *output,
     if (findings->failed)
         return error_set(error, -ENOMEM, "out of memory");
     r = output->sink ? print_rows(output, findings) : doctor_report(stdout, findings);
-    return command_output_failure(r, error);
+    return command_output_close(output, r, error);
 }
 
 static int run(const void *values, UNUSED int operand_count, UNUSED char **operands,
@@ -88,7 +88,7 @@ static int run(const void *values, UNUSED int operand_count, UNUSED char **opera
 {
     const struct doctor_options *options = values;
     _cleanup_(command_output_clear)
-    struct command_output output = { 0 };
+    struct command_output output = { .fd = STDOUT_FILENO };
     _cleanup_(findings_clear)
     struct findings findings = { 0 };
     _cleanup_(loop_free)
@@ -101,8 +101,8 @@ static int run(const void *values, UNUSED int operand_count, UNUSED char **opera
         return EXIT_STATUS_FAILURE;
     }
     if (strcmp(options->common.output, doctor_text_format) != 0 &&
-        command_output_open(&options->common, &finding_fields, true, loop_signal_fd(loop), &output,
-                            error) < 0)
+        (command_output_choose(&output, &options->common, &finding_fields, true, error) < 0 ||
+         command_output_open(&output, loop_signal_fd(loop), error) < 0))
         return EXIT_STATUS_USAGE;
     works = examine(options, loop_event(loop), &findings);
     if (print(&findings, &output, error) < 0)

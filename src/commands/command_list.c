@@ -45,7 +45,7 @@ struct listing {
 static void fail(struct listing *listing, int r)
 {
     if (!listing->failure.code)
-        (void)command_output_failure(r, &listing->failure);
+        (void)command_output_close(&listing->output, r, &listing->failure);
     loop_end(listing->loop, listing->failure.code ? LOOP_END_FAILED : LOOP_END_DONE);
 }
 
@@ -103,9 +103,8 @@ static int compare(const void *left, const void *right)
 
 static int flush(struct listing *listing, bool last)
 {
-    int r;
+    int r = sink_flush(listing->output.sink, last);
 
-    r = sink_flush(listing->output.sink, last);
     if (r >= 0)
         r = output_flush(&listing->output.output);
     if (r < 0)
@@ -346,18 +345,17 @@ static int prepare(struct listing *listing, struct error *error)
 {
     const struct list_options *options = listing->options;
     const struct field_table *table = &container_fields;
-    int r;
+    int r = loop_new(&listing->loop);
 
     command_prepare_discovery(&options->common, &listing->discovery_options);
-    r = loop_new(&listing->loop);
     if (r >= 0 && options->watch) {
         r = listing_event_fields(&listing->watch_fields);
         table = &listing->watch_fields;
     }
     if (r < 0)
         return error_set(error, r, "cannot make an event loop: %s", strerror(-r));
-    return command_output_open(&options->common, table, !options->watch,
-                               loop_signal_fd(listing->loop), &listing->output, error);
+    r = command_output_choose(&listing->output, &options->common, table, !options->watch, error);
+    return r < 0 ? r : command_output_open(&listing->output, loop_signal_fd(listing->loop), error);
 }
 
 static int open_watch(struct listing *listing, struct error *error)
@@ -439,14 +437,15 @@ static int set_timers(struct listing *listing, struct error *error)
                        &listing->patience);
     if (r >= 0 && timeout)
         r = loop_timer(event, timeout, "timeout", on_timeout, listing, &listing->timeout);
+    if (r >= 0)
+        r = command_output_watch(&listing->output, listing->loop);
     return r < 0 ? error_set(error, r, "cannot set a timer: %s", strerror(-r)) : 0;
 }
 
 static int list_run(struct listing *listing, struct error *error)
 {
-    int r;
+    int r = listing->options->watch ? powers_check(error) : 0;
 
-    r = listing->options->watch ? powers_check(error) : 0;
     if (r >= 0)
         r = open_all(listing, error);
     if (r >= 0)
@@ -468,7 +467,7 @@ static int run(const void *values, UNUSED int operand_count, UNUSED char **opera
                struct error *error)
 {
     _cleanup_(listing_clear)
-    struct listing listing = { .options = values, .tree.fd = -1 };
+    struct listing listing = { .options = values, .output.fd = STDOUT_FILENO, .tree.fd = -1 };
     int r;
 
     log_set_verbose(listing.options->common.verbose);

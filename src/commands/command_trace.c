@@ -72,6 +72,8 @@ static int prepare_tracer(const struct trace_options *options, struct tracer_opt
         .kernel_stack = options->print_stack,
         .user_stack = options->print_user_stack,
     };
+    if (options->fail_on && !tracer->denied)
+        return error_set(error, -EINVAL, "--fail-on deny never can with --verdict allow");
     if (options->pid > UINT32_MAX)
         return error_set(error, -EINVAL, "--pid %" PRIu64 " is not a process", options->pid);
     if (options->buffer_size < TRACER_BUFFER_MIN || options->buffer_size > TRACER_BUFFER_MAX)
@@ -100,11 +102,15 @@ static int prepare(struct trace *trace, struct error *error)
     pipeline->host = options->host;
     pipeline->all = options->all;
     pipeline->max_events = options->max_events;
+    r = command_output_choose(&trace->output, &options->common, &record_fields, false, error);
+    if (r >= 0 && options->output_file)
+        r = command_output_place(&trace->output, options->output_file, error);
+    if (r < 0)
+        return r;
     r = loop_new(&trace->loop);
     if (r < 0)
         return error_set(error, r, "cannot make an event loop: %s", strerror(-r));
-    return command_output_open(&options->common, &record_fields, false, loop_signal_fd(trace->loop),
-                               &trace->output, error);
+    return command_output_open(&trace->output, loop_signal_fd(trace->loop), error);
 }
 
 /* -------- running -------- */
@@ -169,8 +175,9 @@ static void say_what_was_seen(const struct trace *trace)
         text_add_string(&reasons, loss_name((enum loss_kind)i));
     }
     text_add_string(&reasons, reasons.length ? ")" : "");
-    log_info("%" PRIu64 " events shown, %" PRIu64 " lost%.*s", counts.shown, counts.lost,
-             (int)reasons.length, reasons.length ? reasons.data : "");
+    log_info("%" PRIu64 " event%s shown, %" PRIu64 " lost%.*s", counts.shown,
+             counts.shown == 1 ? "" : "s", counts.lost, (int)reasons.length,
+             reasons.length ? reasons.data : "");
     text_clear(&reasons);
 }
 
@@ -209,14 +216,13 @@ static void say_what_was_noticed(const struct trace *trace)
 static int run_loop(struct trace *trace, struct error *error)
 {
     uint64_t timeout = trace->options->common.timeout_usec;
-    int r;
+    int r = command_output_watch(&trace->output, trace->loop);
 
-    if (timeout) {
+    if (r >= 0 && timeout)
         r = loop_timer(loop_event(trace->loop), timeout, "timeout", on_timeout, trace,
                        &trace->timeout);
-        if (r < 0)
-            return error_set(error, r, "cannot set a timer: %s", strerror(-r));
-    }
+    if (r < 0)
+        return error_set(error, r, "cannot set a timer: %s", strerror(-r));
     r = loop_run(trace->loop);
     if (r < 0)
         return error_set(error, r, "the event loop failed: %s", strerror(-r));
@@ -245,25 +251,33 @@ static int trace_run(struct trace *trace, struct error *error)
     r = pipeline_finish(trace->pipeline);
     say_what_was_seen(trace);
     say_what_was_noticed(trace);
-    if (trace->failure.code) {
+    r = command_output_close(&trace->output, r, error);
+    if (r >= 0 && trace->failure.code) {
         *error = trace->failure;
-        return error->code;
+        r = error->code;
     }
-    return command_output_failure(r, error);
+    return r;
+}
+
+static bool has_failed(const struct trace *trace)
+{
+    return trace->options->fail_on && pipeline_counts(trace->pipeline).denied;
 }
 
 static int run(const void *values, UNUSED int operand_count, UNUSED char **operands,
                struct error *error)
 {
     _cleanup_(trace_clear)
-    struct trace trace = { .options = values };
+    struct trace trace = { .options = values, .output.fd = STDOUT_FILENO };
     int r;
 
     log_set_verbose(trace.options->common.verbose);
     r = prepare(&trace, error);
     if (r < 0) /* what is not -EINVAL is no fault of the command line */
         return r == -EINVAL ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILURE;
-    return trace_run(&trace, error) < 0 ? EXIT_STATUS_FAILURE : EXIT_STATUS_DONE;
+    if (trace_run(&trace, error) < 0)
+        return EXIT_STATUS_FAILURE;
+    return has_failed(&trace) ? EXIT_STATUS_DENIED : EXIT_STATUS_DONE;
 }
 
 const struct command command_trace_capabilities = {

@@ -2,6 +2,7 @@
 #include "src/commands/option_trace.h"
 
 static const char *const verdicts[] = { "allow", "deny", NULL };
+static const char *const failures[] = { "deny", NULL };
 static const char *const backends[] = { "auto", "fexit", "tracepoint", "kprobe", NULL };
 
 #define ROW(member) .offset = offsetof(struct trace_options, member)
@@ -61,6 +62,11 @@ static const struct option_row rows[] = {
               "program and whenever the engine enters it, and checks under borrowed credentials, "
               "as overlay file systems make them." },
     OUTPUT_ROWS(struct trace_options),
+    { .name = "output-file",
+      .argument = "FILE",
+      .kind = OPTION_TEXT,
+      ROW(output_file),
+      .help = "Write the rows to this file instead of standard output; what was in it is gone." },
     { .name = "unique",
       .kind = OPTION_FLAG,
       ROW(unique),
@@ -81,6 +87,12 @@ static const struct option_row rows[] = {
       .kind = OPTION_UNSIGNED,
       ROW(max_events),
       .help = "Stop after this many rows. 0, the default, is no limit." },
+    { .name = "fail-on",
+      .argument = "WORD",
+      .kind = OPTION_TEXT,
+      ROW(fail_on),
+      .help = "End with exit status 3 if a check was shown that the kernel denied: for tests.",
+      .choices = failures },
     ENGINE_ROWS(struct trace_options),
     { .name = "backend",
       .argument = "NAME",

@@ -20,9 +20,11 @@ struct trace_options {
     bool all; /* what is hidden as noise, too */
     bool print_stack;
     bool print_user_stack;
-    uint64_t max_events;  /* 0: no limit */
-    const char *backend;  /* "auto", "fexit", "tracepoint", "kprobe"; never NULL */
-    uint64_t buffer_size; /* bytes */
+    uint64_t max_events;     /* 0: no limit */
+    const char *fail_on;     /* "deny"; NULL: nothing seen is a failure */
+    const char *output_file; /* NULL: standard output */
+    const char *backend;     /* "auto", "fexit", "tracepoint", "kprobe"; never NULL */
+    uint64_t buffer_size;    /* bytes */
 };
 
 extern const struct option_table trace_option_table;

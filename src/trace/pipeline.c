@@ -126,6 +126,7 @@ static void show(struct pipeline *pipeline, struct member *member,
     };
 
     pipeline->counts.shown++;
+    pipeline->counts.denied += event->denied != 0;
     if (member->container && !member->container->named)
         pipeline->counts.unnamed++;
     check_sink(pipeline, sink_row(pipeline->sink, &record));

@@ -26,6 +26,7 @@ struct pipeline_options {
 
 struct pipeline_counts {
     uint64_t shown;
+    uint64_t denied;             /* rows with Deny, whether or not the output took them */
     uint64_t lost;               /* for whatever reason */
     uint64_t losses[LOSS_KINDS]; /* of those, by kind */
     uint64_t setup;         /* hidden: the engine's own, before the first program of a container */
