@@ -2,6 +2,20 @@
 #include "src/containers/registry_private.h"
 
 #include <errno.h>
+#include <sys/stat.h>
+
+#include "src/containers/engine.h"
+
+uint32_t registry_namespace(pid_t pid, const char *kind)
+{
+    char path[64];
+    struct stat status;
+
+    if (pid <= 0)
+        return 0;
+    (void)snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, kind);
+    return stat(path, &status) < 0 ? 0 : (uint32_t)status.st_ino;
+}
 
 /* The first process may be more than root may look at; then ours, as we are meant to run on the
  * host. */
@@ -121,84 +135,20 @@ void registry_map(struct registry *registry, uint64_t cgroup_id, struct member *
     registry->listener.mapped(registry->listener.userdata, cgroup_id, is_host ? NULL : member);
 }
 
-/* -------- notices of the kernel -------- */
-
-/* It has gone already, or cannot be seen from here. If events come of it, they are its parent's;
- * but of a parent on the host, or of one that nobody knows yet, nothing follows: it may have been a
- * container. */
-static void born_unseen(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id, int r)
-{
-    struct member *parent =
-        r == -EXDEV ? &registry->outside : number_table_get(&registry->cgroups, parent_id);
-    _cleanup_(free_string)
-    char *path = NULL;
-
-    if (!parent && cgroup_tree_path(registry->tree, parent_id, &path) == -EXDEV)
-        parent = &registry->outside;
-    if (parent && parent != &registry->host && !parent->candidate)
-        registry_map(registry, cgroup_id, parent);
-}
-
-void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id)
-{
-    _cleanup_(free_string)
-    char *path = NULL;
-    struct cgroup_ref ref;
-    struct member *member;
-    int r;
-
-    if (number_table_get(&registry->cgroups, cgroup_id))
-        return; /* an id is never used twice: the scan was faster */
-    r = cgroup_tree_path(registry->tree, cgroup_id, &path);
-    if (r < 0) {
-        born_unseen(registry, cgroup_id, parent_id, r);
-        return;
-    }
-    member = registry_member_of_path(registry, path, cgroup_id);
-    cgroup_path_parse(path, strlen(path), &ref);
-    if (member == &registry->host && ref.kind == CGROUP_HOST)
-        member = registry_add_candidate(registry, path, cgroup_id, true);
-    if (!member)
-        return;
-    if (!registry_is_host(registry, member) && member->top_cgroup == cgroup_id && !member->unit)
-        member->setup = true;
-    registry_map(registry, cgroup_id, member);
-}
-
-/* The engine may not have said it, and will not if it is away. */
-static void learn_pid(struct registry *registry, struct member *member, pid_t pid)
-{
-    struct container *container;
-
-    if (member->candidate || member->container->pid || pid <= 0)
-        return;
-    container = container_copy(member->container);
-    if (!container)
-        return;
-    container->pid = pid;
-    container->mount_namespace = registry_namespace(pid, "mnt");
-    registry_publish(registry, member, container);
-}
-
-struct member *registry_executed(struct registry *registry, uint64_t cgroup_id, pid_t pid)
-{
-    struct member *member = number_table_get(&registry->cgroups, cgroup_id);
-
-    if (!member || !member->setup)
-        return NULL;
-    member->setup = false;
-    learn_pid(registry, member, pid);
-    return member;
-}
-
-void registry_gone(struct registry *registry, uint64_t cgroup_id)
+struct member *registry_unmap(struct registry *registry, uint64_t cgroup_id)
 {
     struct member *member = number_table_remove(&registry->cgroups, cgroup_id);
 
-    if (!member)
-        return;
-    drop_id(member, cgroup_id);
-    if (registry_is_host(registry, member) || member->top_cgroup != cgroup_id || member->gone)
+    if (member)
+        drop_id(member, cgroup_id);
+    return member;
+}
+
+/* -------- their end -------- */
+
+void registry_bury(struct registry *registry, struct member *member)
+{
+    if (member->gone)
         return;
     member->gone = true;
     LIST_INSERT_HEAD(&registry->dead, member, dead);
@@ -240,4 +190,77 @@ void registry_drained(struct registry *registry)
         else
             registry_forget(registry, member);
     }
+}
+
+/* -------- what is known of them -------- */
+
+void registry_publish(struct registry *registry, struct member *member, struct container *container)
+{
+    container_unref(&member->container);
+    member->container = container;
+    registry->listener.changed(registry->listener.userdata, member);
+}
+
+void registry_prefer_runtime(struct container *container, const char *runtime)
+{
+    if (runtime && engine_rank(runtime) > engine_rank(container->runtime))
+        container->runtime = runtime;
+}
+
+/* A container as its cgroup's path shows it, before any engine has said a word. */
+static struct container *container_from_path(const char *path, const struct cgroup_ref *ref)
+{
+    _cleanup_(free_string)
+    char *id = strndup(ref->id, ref->id_length);
+    _cleanup_(free_string)
+    char *prefix = strndup(path, ref->prefix_length);
+    _cleanup_(free_string)
+    char *uid = ref->pod_uid ? strndup(ref->pod_uid, ref->pod_uid_length) : NULL;
+    _cleanup_(container_unref)
+    struct container *container = NULL;
+
+    if (!id || !prefix || (ref->pod_uid && !uid))
+        return NULL;
+    for (char *c = uid; c && *c; c++) {
+        if (*c == '_')
+            *c = '-';
+    }
+    container = container_new(ref->runtime ? ref->runtime : "unknown", id);
+    if (!container || container_set_text(&container->cgroup_path, prefix) < 0 ||
+        container_set_text(&container->pod_uid, uid) < 0)
+        return NULL;
+    container->state = CONTAINER_STATE_RUNNING;
+    container->named = ref->unit;
+    if (ref->unit && container_set_text(&container->name, id) < 0)
+        return NULL;
+    if (ref->user && registry_mark_user(container, ref->uid) < 0)
+        return NULL;
+    return TAKE_PTR(container);
+}
+
+int registry_settle(struct registry *registry, struct member *member, const char *path,
+                    const struct cgroup_ref *ref, uint64_t top_cgroup)
+{
+    struct container *container =
+        member->container ? container_copy(member->container) : container_from_path(path, ref);
+    _cleanup_(free_string)
+    char *prefix = strndup(path, ref->prefix_length);
+
+    if (!container || !prefix || container_set_text(&container->cgroup_path, prefix) < 0) {
+        container_unref(&container);
+        return -ENOMEM;
+    }
+    registry_prefer_runtime(container, ref->runtime);
+    container->cgroup_id = top_cgroup;
+    if (!container->pid)
+        container->pid = cgroup_tree_first_process(registry->tree, prefix);
+    if (!container->mount_namespace)
+        container->mount_namespace = registry_namespace(container->pid, "mnt");
+    member->top_cgroup = top_cgroup;
+    if (member->gone) {
+        member->gone = false; /* started again under the same id */
+        LIST_REMOVE(member, dead);
+    }
+    registry_publish(registry, member, container);
+    return 0;
 }

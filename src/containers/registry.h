@@ -114,7 +114,7 @@ void registry_drained(struct registry *registry);
 
 /*
  * What an engine says of a container. Joins it to its member; makes one if there is none. Engines
- * may disagree: a named answer is kept over an unnamed one, and see `ranks` in the source. What one
+ * may disagree: a named answer is kept over an unnamed one, and see engine_rank(). What one
  * engine has told stays until it tells something else: an answer that leaves it out takes nothing
  * away.
  */

@@ -4,18 +4,6 @@
 #include "src/containers/registry_private.h"
 
 #include <errno.h>
-#include <sys/stat.h>
-
-uint32_t registry_namespace(pid_t pid, const char *kind)
-{
-    char path[64];
-    struct stat status;
-
-    if (pid <= 0)
-        return 0;
-    (void)snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int)pid, kind);
-    return stat(path, &status) < 0 ? 0 : (uint32_t)status.st_ino;
-}
 
 bool registry_is_foreign(const struct registry *registry, uint32_t mount_namespace,
                          uint32_t user_namespace)

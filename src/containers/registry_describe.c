@@ -6,31 +6,7 @@
 #include <errno.h>
 
 #include "src/containers/cgroup_mount.h"
-
-/* Several engines may know one container: docker's are containerd's too, and runc's. The one that
- * the user speaks to has the last word. */
-static const struct {
-    const char *runtime;
-    unsigned int rank;
-} ranks[] = {
-    { "docker", 4 }, { "podman", 4 }, { "cri-o", 4 }, { "containerd", 3 },
-    { "cri", 2 },    { "runc", 1 },   { "crun", 1 },
-};
-
-static unsigned int rank_of(const char *runtime)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(ranks); i++) {
-        if (strcmp(ranks[i].runtime, runtime) == 0)
-            return ranks[i].rank;
-    }
-    return 0;
-}
-
-void registry_prefer_runtime(struct container *container, const char *runtime)
-{
-    if (runtime && rank_of(runtime) > rank_of(container->runtime))
-        container->runtime = runtime;
-}
+#include "src/containers/engine.h"
 
 /* Where the container's processes are: what the engine says, else what its init shows. */
 static char *path_of(const struct registry *registry, const struct container *container)
@@ -145,7 +121,7 @@ static bool is_better(const struct member *member, const struct container *conta
         return true;
     if (container->named != member->container->named)
         return container->named;
-    return rank_of(container->runtime) >= rank_of(member->describer);
+    return engine_rank(container->runtime) >= engine_rank(member->describer);
 }
 
 static struct member *member_of_description(struct registry *registry,
@@ -248,10 +224,8 @@ static struct member *find_by_id(const struct registry *registry, const char *ru
 static void undescribe(struct registry *registry, struct member *member)
 {
     member->describer = NULL;
-    if (member->top_cgroup || member->gone)
-        return; /* the kernel still has it: its last events bear its name */
-    member->gone = true;
-    LIST_INSERT_HEAD(&registry->dead, member, dead);
+    if (!member->top_cgroup) /* else the kernel still has it: its last events bear its name */
+        registry_bury(registry, member);
 }
 
 void registry_undescribe(struct registry *registry, const char *runtime, const char *id)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What registry.c (members), registry_tree.c (the kernel's side) and registry_describe.c (the
- * engines' side) share. */
+/* What the files of the registry share. Calls go one way: registry_tree.c (the kernel's side, which
+ * uses registry_candidate.c) and registry_describe.c (the engines' side) do not know each other,
+ * and stand on registry.c (members) and registry_key.c (what they are found by). */
 #pragma once
 
 #include "src/containers/registry.h"
@@ -14,6 +15,11 @@ void registry_forget(struct registry *registry, struct member *member);
 
 /* From now on the id leads to this member. */
 void registry_map(struct registry *registry, uint64_t cgroup_id, struct member *member);
+/* It leads nowhere. Returns where it led to, NULL: nowhere. */
+struct member *registry_unmap(struct registry *registry, uint64_t cgroup_id);
+
+/* It is forgotten once the ring has drained. */
+void registry_bury(struct registry *registry, struct member *member);
 
 /* Puts a new version in the place of the old one and says so. Takes the reference. */
 void registry_publish(struct registry *registry, struct member *member,
@@ -23,11 +29,6 @@ void registry_publish(struct registry *registry, struct member *member,
  * 0 or -ENOMEM. */
 int registry_settle(struct registry *registry, struct member *member, const char *path,
                     const struct cgroup_ref *ref, uint64_t top_cgroup);
-
-/* The member that a path belongs to, &registry->host for the host's; makes it if it is of an
- * engine's shape. NULL: out of memory. */
-struct member *registry_member_of_path(struct registry *registry, const char *path,
-                                       uint64_t cgroup_id);
 
 /* Of a process, by /proc's name for its kind, "mnt"; 0 when it cannot be read. */
 uint32_t registry_namespace(pid_t pid, const char *kind);

@@ -4,101 +4,6 @@
 
 #include <errno.h>
 
-static bool is_long_id(const char *id, size_t length)
-{
-    return length == 64 && strspn(id, "0123456789abcdef") >= 64;
-}
-
-char *registry_key(const char *id, size_t id_length, const char *path, size_t path_length,
-                   uid_t uid)
-{
-    char *key = NULL;
-
-    if (!is_long_id(id, id_length))
-        return path ? strndup(path, path_length) : NULL;
-    if (uid == 0)
-        return strndup(id, id_length);
-    return asprintf(&key, "user/%u/%.*s", uid, (int)id_length, id) < 0 ? NULL : key;
-}
-
-int registry_mark_user(struct container *container, uid_t uid)
-{
-    char short_id[CONTAINER_SHORT_ID + 1], *name = NULL;
-    int r;
-
-    container->owner_uid = uid;
-    if (asprintf(&name, "user/%u/%s", uid, container_display_name(container, short_id)) < 0)
-        return -ENOMEM;
-    r = container_set_text(&container->name, name);
-    free(name);
-    return r;
-}
-
-/* A container as its cgroup's path shows it, before any engine has said a word. */
-static struct container *container_from_path(const char *path, const struct cgroup_ref *ref)
-{
-    _cleanup_(free_string)
-    char *id = strndup(ref->id, ref->id_length);
-    _cleanup_(free_string)
-    char *prefix = strndup(path, ref->prefix_length);
-    _cleanup_(free_string)
-    char *uid = ref->pod_uid ? strndup(ref->pod_uid, ref->pod_uid_length) : NULL;
-    _cleanup_(container_unref)
-    struct container *container = NULL;
-
-    if (!id || !prefix || (ref->pod_uid && !uid))
-        return NULL;
-    for (char *c = uid; c && *c; c++) {
-        if (*c == '_')
-            *c = '-';
-    }
-    container = container_new(ref->runtime ? ref->runtime : "unknown", id);
-    if (!container || container_set_text(&container->cgroup_path, prefix) < 0 ||
-        container_set_text(&container->pod_uid, uid) < 0)
-        return NULL;
-    container->state = CONTAINER_STATE_RUNNING;
-    container->named = ref->unit;
-    if (ref->unit && container_set_text(&container->name, id) < 0)
-        return NULL;
-    if (ref->user && registry_mark_user(container, ref->uid) < 0)
-        return NULL;
-    return TAKE_PTR(container);
-}
-
-void registry_publish(struct registry *registry, struct member *member, struct container *container)
-{
-    container_unref(&member->container);
-    member->container = container;
-    registry->listener.changed(registry->listener.userdata, member);
-}
-
-int registry_settle(struct registry *registry, struct member *member, const char *path,
-                    const struct cgroup_ref *ref, uint64_t top_cgroup)
-{
-    struct container *container =
-        member->container ? container_copy(member->container) : container_from_path(path, ref);
-    _cleanup_(free_string)
-    char *prefix = strndup(path, ref->prefix_length);
-
-    if (!container || !prefix || container_set_text(&container->cgroup_path, prefix) < 0) {
-        container_unref(&container);
-        return -ENOMEM;
-    }
-    registry_prefer_runtime(container, ref->runtime);
-    container->cgroup_id = top_cgroup;
-    if (!container->pid)
-        container->pid = cgroup_tree_first_process(registry->tree, prefix);
-    if (!container->mount_namespace)
-        container->mount_namespace = registry_namespace(container->pid, "mnt");
-    member->top_cgroup = top_cgroup;
-    if (member->gone) {
-        member->gone = false; /* started again under the same id */
-        LIST_REMOVE(member, dead);
-    }
-    registry_publish(registry, member, container);
-    return 0;
-}
-
 /* A path that an engine has described, itself or one of its parents; NULL: none. */
 static struct member *find_described(const struct registry *registry, const char *path,
                                      size_t *ret_prefix)
@@ -179,8 +84,10 @@ static bool find_unit(const struct registry *registry, const char *path, struct 
     return false;
 }
 
-struct member *registry_member_of_path(struct registry *registry, const char *path,
-                                       uint64_t cgroup_id)
+/* The member that a path belongs to, &registry->host for the host's; makes it if it is of an
+ * engine's shape. NULL: out of memory. */
+static struct member *member_of_path(struct registry *registry, const char *path,
+                                     uint64_t cgroup_id)
 {
     struct cgroup_ref ref;
     struct member *member;
@@ -222,8 +129,7 @@ static struct member *member_of_unresolved(struct registry *registry, uint64_t c
     container->cgroup_id = cgroup_id;
     member->top_cgroup = cgroup_id;
     registry_publish(registry, member, container);
-    member->gone = true;
-    LIST_INSERT_HEAD(&registry->dead, member, dead);
+    registry_bury(registry, member);
     return member;
 }
 
@@ -238,7 +144,7 @@ struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id)
         return member;
     r = cgroup_tree_path(registry->tree, cgroup_id, &path);
     if (r >= 0)
-        member = registry_member_of_path(registry, path, cgroup_id);
+        member = member_of_path(registry, path, cgroup_id);
     else if (r == -EXDEV)
         member = &registry->outside;
     else
@@ -256,7 +162,7 @@ static int visit(void *userdata, uint64_t id, const char *path)
     struct member *member = number_table_get(&registry->cgroups, id);
 
     if (!member)
-        member = registry_member_of_path(registry, path, id);
+        member = member_of_path(registry, path, id);
     if (member == &registry->host)
         member = registry_add_candidate(registry, path, id, false);
     if (member) /* else it is resolved at its first event, and counted */
@@ -304,4 +210,82 @@ int registry_rescan(struct registry *registry)
     number_table_clear(&there);
     free(ids);
     return r;
+}
+
+/* -------- notices of the kernel -------- */
+
+/* It has gone already, or cannot be seen from here. If events come of it, they are its parent's;
+ * but of a parent on the host, or of one that nobody knows yet, nothing follows: it may have been a
+ * container. */
+static void born_unseen(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id, int r)
+{
+    struct member *parent =
+        r == -EXDEV ? &registry->outside : number_table_get(&registry->cgroups, parent_id);
+    _cleanup_(free_string)
+    char *path = NULL;
+
+    if (!parent && cgroup_tree_path(registry->tree, parent_id, &path) == -EXDEV)
+        parent = &registry->outside;
+    if (parent && parent != &registry->host && !parent->candidate)
+        registry_map(registry, cgroup_id, parent);
+}
+
+void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id)
+{
+    _cleanup_(free_string)
+    char *path = NULL;
+    struct cgroup_ref ref;
+    struct member *member;
+    int r;
+
+    if (number_table_get(&registry->cgroups, cgroup_id))
+        return; /* an id is never used twice: the scan was faster */
+    r = cgroup_tree_path(registry->tree, cgroup_id, &path);
+    if (r < 0) {
+        born_unseen(registry, cgroup_id, parent_id, r);
+        return;
+    }
+    member = member_of_path(registry, path, cgroup_id);
+    cgroup_path_parse(path, strlen(path), &ref);
+    if (member == &registry->host && ref.kind == CGROUP_HOST)
+        member = registry_add_candidate(registry, path, cgroup_id, true);
+    if (!member)
+        return;
+    if (!registry_is_host(registry, member) && member->top_cgroup == cgroup_id && !member->unit)
+        member->setup = true;
+    registry_map(registry, cgroup_id, member);
+}
+
+/* The engine may not have said it, and will not if it is away. */
+static void learn_pid(struct registry *registry, struct member *member, pid_t pid)
+{
+    struct container *container;
+
+    if (member->candidate || member->container->pid || pid <= 0)
+        return;
+    container = container_copy(member->container);
+    if (!container)
+        return;
+    container->pid = pid;
+    container->mount_namespace = registry_namespace(pid, "mnt");
+    registry_publish(registry, member, container);
+}
+
+struct member *registry_executed(struct registry *registry, uint64_t cgroup_id, pid_t pid)
+{
+    struct member *member = number_table_get(&registry->cgroups, cgroup_id);
+
+    if (!member || !member->setup)
+        return NULL;
+    member->setup = false;
+    learn_pid(registry, member, pid);
+    return member;
+}
+
+void registry_gone(struct registry *registry, uint64_t cgroup_id)
+{
+    struct member *member = registry_unmap(registry, cgroup_id);
+
+    if (member && !registry_is_host(registry, member) && member->top_cgroup == cgroup_id)
+        registry_bury(registry, member);
 }
