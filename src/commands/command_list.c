@@ -12,9 +12,9 @@
 #include "src/base/loop.h"
 #include "src/cli/command.h"
 #include "src/commands/command_common.h"
-#include "src/commands/command_list_exit.h"
 #include "src/commands/listing_event.h"
 #include "src/commands/option_list.h"
+#include "src/containers/exits.h"
 #include "src/host/powers.h"
 #include "src/source/tracer.h"
 
@@ -281,7 +281,7 @@ static void on_cgroup(void *userdata, const struct cgroup_event *event)
     }
     if (event->kind == EVENT_CGROUP_GONE) {
         registry_gone(&listing->registry, event->cgroup_id);
-        exits_forget(listing->exits, event->cgroup_id);
+        (void)exits_forget(listing->exits, event->cgroup_id);
         return;
     }
     member = registry_executed(&listing->registry, event->cgroup_id, (pid_t)event->pid);

@@ -57,6 +57,16 @@ static int parse_capabilities(const struct option_list *list, uint64_t *ret_set,
     return 0;
 }
 
+/* Whether it is said which containers or units are meant, and not only which are not. */
+static bool names_anything(const struct trace_options *options)
+{
+    for (size_t i = 0; i < options->containers.count; i++) {
+        if (options->containers.words[i][0] != '!')
+            return true;
+    }
+    return options->selectors.count || options->units.count;
+}
+
 static int prepare_tracer(const struct trace_options *options, struct tracer_options *tracer,
                           struct error *error)
 {
@@ -72,6 +82,9 @@ static int prepare_tracer(const struct trace_options *options, struct tracer_opt
         .kernel_stack = options->print_stack,
         .user_stack = options->print_user_stack,
     };
+    if (options->until_exit && !names_anything(options))
+        return error_set(error, -EINVAL,
+                         "--until-exit needs -c NAME, --selector or --unit: whose?");
     if (options->fail_on && !tracer->denied)
         return error_set(error, -EINVAL, "--fail-on deny never can with --verdict allow");
     if (options->pid > UINT32_MAX)
@@ -102,6 +115,7 @@ static int prepare(struct trace *trace, struct error *error)
     pipeline->host = options->host;
     pipeline->all = options->all;
     pipeline->max_events = options->max_events;
+    pipeline->until_exit = options->until_exit;
     r = command_output_choose(&trace->output, &options->common, &record_fields, false, error);
     if (r >= 0 && options->output_file)
         r = command_output_place(&trace->output, options->output_file, error);
@@ -139,6 +153,13 @@ static void on_ended(void *userdata, int result, const struct error *error)
     if (result < 0 && result != -EPIPE && result != -EINTR)
         trace->failure = *error;
     loop_end(trace->loop, trace->failure.code ? LOOP_END_FAILED : LOOP_END_DONE);
+}
+
+static void on_exited(void *userdata)
+{
+    struct trace *trace = userdata;
+
+    loop_end(trace->loop, LOOP_END_DONE);
 }
 
 static int on_timeout(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
@@ -234,6 +255,7 @@ static int trace_run(struct trace *trace, struct error *error)
     const struct pipeline_listener listener = {
         .engine = command_tell_engine,
         .lost = on_lost,
+        .exited = on_exited,
         .ended = on_ended,
         .userdata = trace,
     };

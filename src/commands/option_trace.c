@@ -87,6 +87,11 @@ static const struct option_row rows[] = {
       .kind = OPTION_UNSIGNED,
       ROW(max_events),
       .help = "Stop after this many rows. 0, the default, is no limit." },
+    { .name = "until-exit",
+      .kind = OPTION_FLAG,
+      ROW(until_exit),
+      .help = "Stop when the containers of -c or --selector, or the units of --unit, have ended: "
+              "all of those that were seen. One that is not there yet is waited for." },
     { .name = "fail-on",
       .argument = "WORD",
       .kind = OPTION_TEXT,

@@ -20,7 +20,8 @@ struct trace_options {
     bool all; /* what is hidden as noise, too */
     bool print_stack;
     bool print_user_stack;
-    uint64_t max_events;     /* 0: no limit */
+    uint64_t max_events; /* 0: no limit */
+    bool until_exit;
     const char *fail_on;     /* "deny"; NULL: nothing seen is a failure */
     const char *output_file; /* NULL: standard output */
     const char *backend;     /* "auto", "fexit", "tracepoint", "kprobe"; never NULL */

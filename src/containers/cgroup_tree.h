@@ -102,6 +102,10 @@ static inline pid_t cgroup_tree_first_process(const struct cgroup_tree *tree, co
     return tree->calls->first_process(tree, path);
 }
 
+/* A process in a cgroup or in any below it: 1. 0: there is none, nor is there in a cgroup that is
+ * not there. A negative errno: there may be some, of which none can be seen. */
+int cgroup_tree_any_process(const struct cgroup_tree *tree, const char *path, pid_t *ret_pid);
+
 /* Whether no process is in a cgroup, nor in any below it; so it is with one that is not there. */
 bool cgroup_tree_is_empty(const struct cgroup_tree *tree, const char *path);
 

@@ -151,6 +151,39 @@ static void release_pending(struct pipeline *pipeline, struct member *member)
         check_sink(pipeline, sink_flush(pipeline->sink, false));
 }
 
+/* -------- --until-exit -------- */
+
+void pipeline_on_exit(void *userdata, UNUSED uint64_t cgroup_id)
+{
+    struct pipeline *pipeline = userdata;
+
+    if (exits_count(pipeline->exits) == 0)
+        pipeline->listener.exited(pipeline->listener.userdata);
+}
+
+static void await_exit(struct pipeline *pipeline, const struct member *member)
+{
+    if (pipeline->exits && member && member->wanted && member->top_cgroup &&
+        member->container->cgroup_path)
+        exits_follow(pipeline->exits, member->top_cgroup, member->container->cgroup_path);
+}
+
+/* In a new one, the first process is still to come. Of one that is over an engine may leave an
+ * empty cgroup behind, which says nothing. */
+static bool has_run(const struct pipeline *pipeline, const struct member *member)
+{
+    const struct container *container = member->container;
+
+    return !member->setup && container->cgroup_path &&
+           (container->pid || !cgroup_tree_is_empty(&pipeline->tree, container->cgroup_path));
+}
+
+static void note_removal(struct pipeline *pipeline, uint64_t cgroup_id)
+{
+    if (pipeline->exits && exits_forget(pipeline->exits, cgroup_id))
+        pipeline_on_exit(pipeline, cgroup_id);
+}
+
 /* -------- the registry's and discovery's notices -------- */
 
 /* One of its checks, after the set-up, was made in namespaces that are not the host's. */
@@ -195,6 +228,8 @@ static void on_settled(void *userdata, struct member *member)
     member->wanted = is_wanted(pipeline, member);
     release_pending(pipeline, member);
     update_policies(pipeline, member);
+    if (pipeline->exits && has_run(pipeline, member))
+        await_exit(pipeline, member);
 }
 
 static void on_changed(void *userdata, struct member *member)
@@ -325,6 +360,7 @@ static void on_cgroup(void *userdata, const struct cgroup_event *event)
         registry_born(&pipeline->registry, event->cgroup_id, event->parent_id);
     } else if (event->kind == EVENT_CGROUP_GONE) {
         registry_gone(&pipeline->registry, event->cgroup_id);
+        note_removal(pipeline, event->cgroup_id);
         set_policy(pipeline, event->cgroup_id, POLICY_UNKNOWN);
     } else {
         member = registry_executed(&pipeline->registry, event->cgroup_id, (pid_t)event->pid);
@@ -332,6 +368,7 @@ static void on_cgroup(void *userdata, const struct cgroup_event *event)
             discovery_ask(pipeline->discovery, member);
         else if (member)
             update_policies(pipeline, member);
+        await_exit(pipeline, number_table_get(&pipeline->registry.cgroups, event->cgroup_id));
     }
 }
 

@@ -22,6 +22,7 @@ struct pipeline_options {
     bool host;           /* processes outside containers too */
     bool all;            /* also what is hidden as noise, and pods' sandboxes */
     uint64_t max_events; /* rows; 0: no limit */
+    bool until_exit;     /* say when all that was asked for has ended */
 };
 
 struct pipeline_counts {
@@ -43,6 +44,9 @@ struct pipeline_listener {
                    const struct error *reason);
     /* Events were lost: for a warning; the sink has its record already. */
     void (*lost)(void *userdata, enum loss_kind kind, uint64_t count);
+    /* With until_exit: of the containers and units that are wanted some were there, and none has a
+     * process any more. Their last events are still to come, with pipeline_finish(). */
+    void (*exited)(void *userdata);
     /* Enough rows, the reader of the output has gone, or a failure (negative). */
     void (*ended)(void *userdata, int result, const struct error *error);
     void *userdata;

@@ -31,6 +31,9 @@ static int open_all(struct pipeline *pipeline, sd_event *event, struct error *er
     if (r >= 0 && (pipeline->options->tracer.kernel_stack || pipeline->options->tracer.user_stack))
         r = stacks_new(pipeline->options->tracer.kernel_stack, pipeline->options->tracer.user_stack,
                        &pipeline->stacks, error);
+    if (r >= 0 && pipeline->options->until_exit &&
+        exits_new(event, &pipeline->tree, pipeline_on_exit, pipeline, &pipeline->exits) < 0)
+        r = error_set(error, -ENOMEM, "out of memory");
     /* Then the kernel, then the walk: a cgroup made in between is seen twice, never missed. */
     if (r >= 0)
         r = open_tracer(pipeline, error);
@@ -94,6 +97,7 @@ void pipeline_free(struct pipeline **pipeline)
     if (!*pipeline)
         return;
     tracer_free(&(*pipeline)->tracer);
+    exits_free(&(*pipeline)->exits);
     discovery_free(&(*pipeline)->discovery);
     registry_clear(&(*pipeline)->registry);
     stacks_free(&(*pipeline)->stacks);

@@ -2,6 +2,7 @@
 /* What pipeline.c (what comes) and pipeline_open.c (opening and closing) share. */
 #pragma once
 
+#include "src/containers/exits.h"
 #include "src/stacks/stacks.h"
 #include "src/trace/pipeline.h"
 
@@ -14,6 +15,7 @@ struct pipeline {
     struct discovery *discovery; /* owned */
     struct tracer *tracer;       /* owned; NULL while it is being opened */
     struct stacks *stacks;       /* owned; NULL unless asked for */
+    struct exits *exits;         /* owned; NULL unless until_exit */
     struct tracer_listener tracer_listener;
     struct pipeline_counts counts;
     uint64_t pending_total;  /* bytes that wait for names */
@@ -27,6 +29,9 @@ int64_t pipeline_clock_offset(void);
 
 /* Tells the kernel of every cgroup that is known what it may decide by itself. */
 void pipeline_teach_kernel(struct pipeline *pipeline);
+
+/* For struct exits: the last process of a cgroup has ended. */
+void pipeline_on_exit(void *userdata, uint64_t cgroup_id);
 
 /* The pipeline as it listens to its parts. */
 struct registry_listener pipeline_hears_registry(struct pipeline *pipeline);

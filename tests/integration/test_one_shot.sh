@@ -97,13 +97,72 @@ check "one is one" grep -q ': 1 event shown, 0 lost$' "$tracer_words"
 refuses 2 "never can" --fail-on deny --verdict allow
 refuses 2 "only: deny" --fail-on surprise
 
-# -------- when nobody reads --------
+# -------- --until-exit --------
 
-# It runs out of readers while nothing happens; it would run for as long as the guard allows.
 has_ended() {
     ! kill -0 "$1" 2>/dev/null
 }
 
+# ends_by_itself NAME: with status 0, nothing lost.
+ends_by_itself() {
+    if ! wait_until has_ended "$tracer_pid"; then
+        fail "$1" "it still runs"$'\n'"$(cat "$tracer_words")"
+        tracer_stop
+        return
+    fi
+    wait "$tracer_pid"
+    same "$1" "0 1" "$? $(grep -c 'events\? shown, 0 lost$' "$tracer_words")"
+}
+
+# Each process ends before the next, and the last is in a cgroup further below.
+mkdir -p "$unit/below"
+in_unit sh -c "(until [ -e go ]; do sleep 0.05; done; nice -n -6 true) &
+    (echo 0 >$unit/below/cgroup.procs
+     until [ -e go ]; do sleep 0.05; done; sleep 0.5; nice -n -7 true) &"
+tracer_start --unit job --until-exit --cap SYS_NICE
+touch go
+ends_by_itself "it ends with the last process of a unit, wherever below"
+same "after its last events" 2 "$(count_rows '.comm == "nice"')"
+rmdir "$unit/below"
+rmdir "$unit"
+
+tracer_start --unit job --until-exit --cap SYS_NICE
+mkdir "$unit"
+in_unit nice -n -5 true
+rmdir "$unit"
+ends_by_itself "a unit that is not there yet is waited for, however brief it is"
+same "and shown" 1 "$(count_rows '.comm == "nice"')"
+mkdir "$unit"
+
+tracer_start --unit job --until-exit --cap SYS_NICE
+sleep 0.3
+check "an empty cgroup that was there is no end" kill -0 "$tracer_pid"
+tracer_stop
+
+docker_start
+docker create --name job --network none demo nice -n -5 sleep 0.1 >/dev/null
+tracer_start -c job --until-exit
+docker start job >/dev/null
+ends_by_itself "it ends with a container that is started while it waits"
+sees "after its events" '.container == "job" and .comm == "nice"'
+docker run -d --name long --network none demo sh -c "$NICE_LOOP" >/dev/null
+tracer_start -c long --until-exit
+sees "a container that was there is traced" '.container == "long"' 3
+docker kill long >/dev/null
+ends_by_itself "and its end is the trace's"
+for run in 1 2 3 4 5; do
+    tracer_start -c "brief-$run" --until-exit
+    docker run --rm --name "brief-$run" --network none demo nice -n -5 true 2>/dev/null
+    ends_by_itself "one that lives for a moment, $run"
+    has_rows ".container == \"brief-$run\" and .comm == \"nice\"" || fail "it was shown, $run"
+done
+
+refuses 2 "whose?" --until-exit
+refuses 2 "whose?" --until-exit -c '!web'
+
+# -------- when nobody reads --------
+
+# While nothing happens.
 # ends_without_reader NAME COMMAND...
 ends_without_reader() {
     local name=$1 pid

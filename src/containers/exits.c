@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "src/commands/command_list_exit.h"
+#include "src/containers/exits.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 
 #include "src/base/hash.h"
+#include "src/base/loop.h"
 
-/* The oldest process may end between our look and our hold on it. */
+/* A process may end between our look and our hold on it, and leave others behind. */
 #define TRIES_MAX 8
+
+/* Then they are left alone for a while. */
+#define PAUSE_USEC (50 * USEC_PER_MSEC)
 
 struct exits {
     sd_event *event;                /* borrowed */
@@ -22,8 +26,8 @@ struct follower {
     struct exits *exits;
     uint64_t cgroup_id;
     char *path;              /* owned */
-    int fd;                  /* of its oldest process, owned */
-    sd_event_source *source; /* owned */
+    int fd;                  /* of one of its processes, owned */
+    sd_event_source *source; /* owned: that process's end, or that of a pause */
 };
 
 static void follower_free(struct follower *follower)
@@ -61,57 +65,77 @@ void exits_free(struct exits **exits)
     *exits = NULL;
 }
 
-void exits_forget(struct exits *exits, uint64_t cgroup_id)
+bool exits_forget(struct exits *exits, uint64_t cgroup_id)
 {
     struct follower *follower = number_table_remove(&exits->followed, cgroup_id);
 
     if (follower)
         follower_free(follower);
+    return follower != NULL;
 }
 
-static int on_exit_of_oldest(sd_event_source *source, int fd, uint32_t events, void *userdata);
+size_t exits_count(const struct exits *exits)
+{
+    return exits->followed.count;
+}
 
-/* Returns whether there is a process, and a hold on it. */
-static bool hold_oldest(struct follower *follower)
+static int on_end(sd_event_source *source, int fd, uint32_t events, void *userdata);
+static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* Takes hold of a process, if there is one: 1; 0: none is left; else a negative errno. */
+static int hold(struct follower *follower)
 {
     struct exits *exits = follower->exits;
+    int r = 0;
 
     for (int i = 0; i < TRIES_MAX && follower->fd < 0; i++) {
-        pid_t pid = cgroup_tree_first_process(exits->tree, follower->path);
+        pid_t pid = 0;
 
-        if (!pid)
-            break;
+        r = cgroup_tree_any_process(exits->tree, follower->path, &pid);
+        if (r <= 0)
+            return r;
         follower->fd = (int)syscall(SYS_pidfd_open, pid, 0);
-        if (follower->fd < 0 && errno != ESRCH)
-            break;
+        r = -errno;
     }
-    return follower->fd >= 0 && sd_event_add_io(exits->event, &follower->source, follower->fd,
-                                                EPOLLIN, on_exit_of_oldest, follower) >= 0;
+    if (follower->fd >= 0)
+        r = sd_event_add_io(exits->event, &follower->source, follower->fd, EPOLLIN, on_end,
+                            follower);
+    return r < 0 ? r : 1;
 }
 
-/* One that is not empty, and of which no process can be held, ends with its cgroup. */
 static void follow(struct follower *follower)
 {
     struct exits *exits = follower->exits;
     uint64_t cgroup_id = follower->cgroup_id;
-    bool ended;
+    int r = hold(follower);
 
-    if (hold_oldest(follower))
+    if (r > 0)
         return;
-    ended = cgroup_tree_is_empty(exits->tree, follower->path);
-    exits_forget(exits, cgroup_id);
-    if (ended)
+    if (r < 0 && loop_timer(exits->event, PAUSE_USEC, "look at a cgroup again", on_pause_over,
+                            follower, &follower->source) >= 0)
+        return;
+    (void)exits_forget(exits, cgroup_id);
+    if (r == 0)
         exits->ended(exits->userdata, cgroup_id);
 }
 
-static int on_exit_of_oldest(UNUSED sd_event_source *source, UNUSED int fd, UNUSED uint32_t events,
-                             void *userdata)
+static void follow_next(struct follower *follower)
 {
-    struct follower *follower = userdata;
-
     follower->source = sd_event_source_disable_unref(follower->source);
     close_fd(&follower->fd);
     follow(follower);
+}
+
+static int on_end(UNUSED sd_event_source *source, UNUSED int fd, UNUSED uint32_t events,
+                  void *userdata)
+{
+    follow_next(userdata);
+    return 0;
+}
+
+static int on_pause_over(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
+{
+    follow_next(userdata);
     return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The end of containers whose cgroups stay: CRI-O, with the cgroupfs manager, keeps them until the
- * container is removed. The oldest process of each is followed, and when that has ended the oldest
- * of those that are left, until the cgroup is empty.
+ * The end of all processes in a cgroup and in those below it, while the cgroup itself may stay:
+ * CRI-O, with the cgroupfs manager, keeps those of containers until they are removed. One process
+ * of each is followed, and when that has ended one of those that are left, until none is.
  */
 #pragma once
 
@@ -25,4 +25,8 @@ void exits_free(struct exits **exits);
 /* Follows a cgroup that has had a process. `ended` comes once, from the loop, or at once from
  * inside this call if it is empty by now. A no-op for one that is followed. */
 void exits_follow(struct exits *exits, uint64_t cgroup_id, const char *path);
-void exits_forget(struct exits *exits, uint64_t cgroup_id);
+/* Whether it was followed. */
+bool exits_forget(struct exits *exits, uint64_t cgroup_id);
+
+/* How many are followed. */
+size_t exits_count(const struct exits *exits);
