@@ -7,20 +7,11 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-#include "src/stacks/module_cache.h"
 #include "src/stacks/symbolizer_private.h"
 #include "src/stacks/user_maps.h"
 
 /* Of one process; more than that is somebody's joke. */
 #define MAPS_SIZE_MAX (16U << 20)
-
-struct symbolizer {
-    struct module_cache modules;
-    struct module_owner owner; /* of the request */
-    char *maps;                /* owned: /proc/PID/maps as last read */
-    size_t maps_length, maps_size;
-    uint32_t maps_pid; /* whose, 0: none */
-};
 
 /* -------- maps of a process -------- */
 
@@ -156,8 +147,8 @@ static void format_address(struct symbolizer *symbolizer, const struct symbolize
     }
 }
 
-static void answer(struct symbolizer *symbolizer, const struct symbolizer_request *request,
-                   struct symbolizer_answer *ret_answer)
+void symbolizer_answer(struct symbolizer *symbolizer, const struct symbolizer_request *request,
+                       struct symbolizer_answer *ret_answer)
 {
     symbolizer->maps_pid = 0; /* it may have changed since */
     symbolizer->owner = (struct module_owner){ .owner = request->owner, .uid = request->uid };
@@ -182,7 +173,7 @@ void symbolizer_main(int socket)
         _exit(EXIT_FAILURE);
     while ((got = recv(socket, &request, sizeof(request), 0)) == (ssize_t)sizeof(request)) {
         memset(&result, 0, sizeof(result));
-        answer(&symbolizer, &request, &result);
+        symbolizer_answer(&symbolizer, &request, &result);
         if (send(socket, &result, sizeof(result), MSG_NOSIGNAL) < 0)
             break;
     }

@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What symbolizer.c (frames to text) and symbolizer_confine.c (its powers) share. */
+/* The two halves of the process of symbolizer.h: frames to text, and its powers. */
 #pragma once
 
-#include "src/base/macros.h"
+#include "src/stacks/module_cache.h"
+#include "src/stacks/symbolizer.h"
+
+struct symbolizer {
+    struct module_cache modules;
+    struct module_owner owner; /* of the request */
+    char *maps;                /* owned: /proc/PID/maps as last read */
+    size_t maps_length, maps_size;
+    uint32_t maps_pid; /* whose, 0: none */
+};
+
+/* Each frame as much as is known of it. What other owners' requests have taught is not used. */
+void symbolizer_answer(struct symbolizer *symbolizer, const struct symbolizer_request *request,
+                       struct symbolizer_answer *ret_answer);
 
 /*
  * Nobody's uid, the three capabilities that reading other processes and their files takes, no way
