@@ -11,11 +11,31 @@
 #define USER    61234
 #define OTHER   61235
 #define TOUCHES 2000
-#define REST_MS 100 /* between two readings of users' files, at least */
+#define REST_NS 100000000 /* between two readings of users' files, at least */
 
 static struct runtime host;
 static struct offline *offline;
 static size_t root_readings, user_readings, other_readings;
+static uint64_t slowness_ns;               /* what a reading takes, at least */
+static uint64_t began_ns, ended_ns;        /* the last one */
+static uint64_t last_took_ns, last_rested; /* the one before it, and how long it was quiet then */
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void take_time(void)
+{
+    last_took_ns = ended_ns - began_ns;
+    began_ns = now_ns();
+    last_rested = began_ns - ended_ns;
+    do
+        ended_ns = now_ns();
+    while (ended_ns - began_ns < slowness_ns);
+}
 
 /* Each file is a container. */
 static int count_reading(struct offline_place *place, int directory_fd, struct container_list *list)
@@ -25,6 +45,8 @@ static int count_reading(struct offline_place *place, int directory_fd, struct c
                        : place->owner == USER ? &user_readings
                                               : &other_readings;
     ++*readings;
+    if (place->owner != 0)
+        take_time();
     static const char *const names[] = { "first", "second", "last" };
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         struct stat status;
@@ -48,6 +70,7 @@ static int set_up(UNUSED void **state)
 {
     recorder_open(&host);
     root_readings = user_readings = other_readings = 0;
+    slowness_ns = 0;
     make_directories(&host, "/run/counter", 0);
     make_directories(&host, "/run/user/61234/counter", 0);
     _cleanup_(free_string)
@@ -66,13 +89,6 @@ static int tear_down(UNUSED void **state)
     return 0;
 }
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void turn_until_quiet(void)
 {
     while (sd_event_run(host.event, 0) > 0)
@@ -84,19 +100,32 @@ static void turn_until_quiet(void)
 static void test_busy_user(UNUSED void **state)
 {
     size_t of_root = root_readings, of_user = user_readings;
-    uint64_t start = now_ms();
+    uint64_t start = now_ns();
     /* Where files are quick, TOUCHES are done before he is read again. */
     for (int i = 0; i < TOUCHES || user_readings == of_user; i++) {
         put_text(&host, "/run/user/61234/counter/first", USER, "");
         turn_until_quiet();
     }
     size_t readings = user_readings - of_user;
-    assert_in_range(readings, 1, 1 + (now_ms() - start) / REST_MS);
+    assert_in_range(readings, 1, 1 + (now_ns() - start) / REST_NS);
     assert_int_equal(root_readings, of_root);
     put_text(&host, "/run/user/61234/counter/last", USER, "");
     RUN_UNTIL(&host, recorded(&host, "last"));
     assert_int_equal(recorded(&host, "last")->owner_uid, USER);
     assert_int_equal(root_readings, of_root);
+}
+
+/* The longer his files take, the longer he waits: he has a part of our time, and no more. */
+static void test_slow_user(UNUSED void **state)
+{
+    slowness_ns = 20000000;
+    for (size_t i = 0; i < 3; i++) {
+        size_t of_user = user_readings;
+        put_text(&host, "/run/user/61234/counter/first", USER, "");
+        RUN_UNTIL(&host, user_readings > of_user);
+    }
+    assert_true(last_took_ns >= slowness_ns);
+    assert_true(last_rested >= last_took_ns * (OFFLINE_USERS_SHARE - 1));
 }
 
 /* What root does is read at once, however busy a user is, and nobody else's files are. */
@@ -152,6 +181,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_busy_user),
+        TEST(test_slow_user),
         TEST(test_root_does_not_wait),
         TEST(test_users_come_and_go),
         TEST(test_lookup_beside_busy_user),

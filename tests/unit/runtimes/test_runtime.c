@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -23,6 +24,7 @@ static struct {
     int open_result; /* what the fake answers next */
     bool stays_silent;
     size_t opened, connected, closed, asked;
+    uint64_t opened_usec[16]; /* when, by the loop's clock */
 
     size_t found, removed, looked_up, downs;
     char last_id[64];
@@ -39,6 +41,8 @@ static int report_up(UNUSED sd_event_source *source, UNUSED void *userdata)
 
 static int fake_open(struct runtime *runtime, void **ret_connection, struct error *error)
 {
+    if (t.opened < ARRAY_SIZE(t.opened_usec))
+        assert_true(sd_event_now(t.event, CLOCK_MONOTONIC, &t.opened_usec[t.opened]) >= 0);
     t.opened++;
     if (t.open_result < 0)
         return error_set(error, t.open_result, "refused by %s", runtime_socket(runtime));
@@ -262,6 +266,17 @@ static void test_refused_and_retried(UNUSED void **state)
     assert_int_equal(t.closed, 0);
 }
 
+/* An engine that is down for long is not asked all the time: each pause is twice the last one. */
+static void test_back_off(UNUSED void **state)
+{
+    t.open_result = -ECONNREFUSED;
+    put_socket();
+    start();
+    RUN_UNTIL(t.opened == 5);
+    for (size_t i = 1; i < 5; i++)
+        assert_true(t.opened_usec[i] - t.opened_usec[i - 1] >= UINT64_C(50000) << i);
+}
+
 static void test_socket_goes(UNUSED void **state)
 {
     go_up();
@@ -385,6 +400,7 @@ int main(void)
         TEST(test_lookups_are_bounded),
         TEST(test_failure_ends_lookups),
         TEST(test_refused_and_retried),
+        TEST(test_back_off),
         TEST(test_socket_goes),
         TEST(test_choice_of_socket),
         TEST(test_foreign),
