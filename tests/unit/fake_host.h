@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <fcntl.h>
+
 #include "tests/unit/containers/fake_tree.h"
 
 static struct fake_tree host_tree;
@@ -50,11 +52,12 @@ int cgroup_tree_open(struct cgroup_tree *ret_tree, struct error *error)
     *ret_tree = host_tree.tree;
     ret_tree->calls = &calls;
     ret_tree->mount_point = strdup("/fake");
+    ret_tree->fd = open("/dev/null", O_RDONLY | O_CLOEXEC); /* it is open, and nothing is in it */
     return 0;
 }
 
 void cgroup_tree_clear(struct cgroup_tree *tree)
 {
     free_string(&tree->mount_point);
-    tree->fd = -1;
+    close_fd(&tree->fd);
 }

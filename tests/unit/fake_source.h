@@ -27,7 +27,7 @@ struct tracer {
     sd_event *event;                        /* once it has started */
     bool stopped;
     int refusal;              /* what tracer_new() answers */
-    void (*play)(void);       /* called on the loop as soon as it runs */
+    void (*play)(void);       /* called on the loop, again and again */
     void (*last_words)(void); /* what is still in the ring when it is drained */
     sd_event_source *player;
     uint64_t policies[POLICY_SLOTS];
@@ -104,16 +104,21 @@ void tracer_free(struct tracer **tracer)
     *tracer = NULL;
 }
 
-static int on_play(UNUSED sd_event_source *source, UNUSED void *userdata)
+#define FAKE_PLAY_USEC 2000
+
+static int on_play(sd_event_source *source, UNUSED uint64_t usec, UNUSED void *userdata)
 {
     fake_source.play();
-    return 0;
+    (void)sd_event_source_set_time_relative(source, FAKE_PLAY_USEC);
+    return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }
 
 int tracer_start(struct tracer *tracer, sd_event *event)
 {
     tracer->event = event;
-    return tracer->play ? sd_event_add_defer(event, &tracer->player, on_play, NULL) : 0;
+    return tracer->play ? sd_event_add_time_relative(event, &tracer->player, CLOCK_MONOTONIC, 0, 1,
+                                                     on_play, NULL)
+                        : 0;
 }
 
 int tracer_drain(struct tracer *tracer)

@@ -27,9 +27,21 @@ static void test_parse(void **state)
         assert_int_equal(lockdown_parse(samples[i].text), samples[i].level);
 }
 
+/* Where the kernel says nothing, nothing is known. */
+static void test_this_kernel(UNUSED void **state)
+{
+    if (access(LOCKDOWN_PATH, R_OK) < 0)
+        assert_int_equal(lockdown_level(), LOCKDOWN_UNKNOWN);
+    else
+        assert_in_range(lockdown_level(), LOCKDOWN_NONE, LOCKDOWN_CONFIDENTIALITY);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_parse) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_this_kernel),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

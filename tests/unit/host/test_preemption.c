@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/utsname.h>
 
 #include <cmocka.h>
 
@@ -94,13 +95,25 @@ static void test_setting(void **state)
     check(preemption_of_setting, samples, ARRAY_SIZE(samples));
 }
 
+/* Of a kernel that is built without preemption, nothing else counts. */
+static void test_this_kernel(UNUSED void **state)
+{
+    enum preemption preemption = preemption_of_kernel();
+    struct utsname host;
+
+    assert_int_equal(uname(&host), 0);
+    if (preemption_of_build(host.version) != PREEMPTION_UNKNOWN)
+        assert_int_equal(preemption, preemption_of_build(host.version));
+    else
+        assert_in_range(preemption, PREEMPTION_UNKNOWN, PREEMPTION_ON);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_build),
-        cmocka_unit_test(test_mode),
-        cmocka_unit_test(test_command_line),
-        cmocka_unit_test(test_setting),
+        cmocka_unit_test(test_build),        cmocka_unit_test(test_mode),
+        cmocka_unit_test(test_command_line), cmocka_unit_test(test_setting),
+        cmocka_unit_test(test_this_kernel),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "src/base/macros.h"
+#include "src/host/powers.h"
 
 #define EFFECTIVE UINT64_C(0x1ffffffffff)
 
@@ -156,13 +157,28 @@ static void test_others(void **state)
     assert_int_equal(self_test_judge(&test, true, true, &noaudit, &error), 0);
 }
 
+/* Our own checks are made, and our capabilities are ours again. */
+static void test_provoke(UNUSED void **state)
+{
+    struct self_test test = { 0 };
+    struct error error = { 0 };
+    uint64_t before = powers_effective();
+
+    assert_int_equal(self_test_provoke(&test, &error), 0);
+    assert_true(test.effective == before);
+    assert_true(powers_effective() == before);
+    assert_int_equal(test.can_allow, before >> CAP_SYS_ADMIN & 1);
+    /* Nobody has seen them. */
+    assert_int_equal(test.count[SELF_TEST_DENIED], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),           cmocka_unit_test(test_bit),
         cmocka_unit_test(test_nothing_silent), cmocka_unit_test(test_inferred),
         cmocka_unit_test(test_wrong),          cmocka_unit_test(test_twice),
-        cmocka_unit_test(test_others),
+        cmocka_unit_test(test_others),         cmocka_unit_test(test_provoke),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

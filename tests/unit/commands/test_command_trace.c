@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <signal.h>
+#include <sys/syscall.h>
+
+#include "tests/unit/commands/run_command.h"
+
+#define ID  "a17f0c2e00000000000000000000000000000000000000000000000000000002"
+#define WEB 11
+
+static void check_web(void)
+{
+    fake_check(&(struct capability_event){
+        .cgroup_id = WEB,
+        .pid = 1,
+        .capability = 23,
+        .denied = 1,
+        .syscall = SYS_setpriority,
+        .comm = "job",
+    });
+    fake_drained();
+}
+
+static void add_web(void)
+{
+    fake_tree_add(&host_tree, WEB, "/docker/" ID);
+}
+
+static void test_rows_and_last_words(UNUSED void **state)
+{
+    add_web();
+    fake_source.play = check_web;
+    assert_int_equal(run_command("trace capabilities --max-events 3"), EXIT_STATUS_DONE);
+    assert_int_equal(count_of(printed(), "SYS_NICE"), 3);
+    assert_int_equal(count_of(printed(), "Deny"), 3);
+    assert_int_equal(count_of(printed(), "a17f0c2e0000"), 3);
+    assert_non_null(strstr(said(), "3 events shown, 0 lost"));
+}
+
+static void lose(void)
+{
+    check_web();
+    fake_source.listener->lost(fake_source.listener->userdata, LOSS_RING_FULL, 4, 1);
+    fake_source.listener->lost(fake_source.listener->userdata, LOSS_PREEMPTED, 5, 1);
+    (void)raise(SIGTERM);
+}
+
+/* Each kind of loss has its sentence at once, and its number at the end. */
+static void test_losses(UNUSED void **state)
+{
+    add_web();
+    fake_source.play = lose;
+    assert_int_equal(run_command("trace capabilities -o json"), EXIT_STATUS_DONE);
+    assert_int_equal(count_of(printed(), "\"type\":\"lost\""), 2);
+    assert_non_null(strstr(said(), "4 events were lost, as the ring buffer was full"));
+    assert_non_null(strstr(said(), "5 events were lost, as tasks were preempted"));
+    assert_non_null(strstr(said(), "1 events shown, 9 lost (4 "));
+}
+
+static void test_verbose(UNUSED void **state)
+{
+    fake_engine("docker")->state = RUNTIME_UP;
+    assert_int_equal(run_command("trace capabilities -v -t 1ms"), EXIT_STATUS_DONE);
+    assert_non_null(strstr(said(), "not used: better: not here"));
+    assert_non_null(strstr(said(), "cgroups: fake at /fake"));
+    assert_non_null(strstr(said(), "tracing with back-end fake, audit known"));
+    assert_non_null(strstr(said(), "0 events shown, 0 lost"));
+}
+
+static void notice(void)
+{
+    fake_engine_becomes("docker", RUNTIME_DOWN, "it has gone");
+    fake_engine_becomes("podman", RUNTIME_UP, NULL);
+    check_web();
+    fake_check(&(struct capability_event){ .cgroup_id = WEB, .flags = EVENT_SETUP });
+    fake_check(&(struct capability_event){ .cgroup_id = 99 });
+    (void)raise(SIGTERM);
+}
+
+/* What explains the rows. */
+static void test_what_was_noticed(UNUSED void **state)
+{
+    add_web();
+    fake_source.play = notice;
+    assert_int_equal(run_command("trace capabilities -v"), EXIT_STATUS_DONE);
+    assert_non_null(strstr(said(), "docker: it has gone"));
+    assert_non_null(strstr(said(), "podman: connected"));
+    assert_non_null(strstr(said(), "1 checks of engines"));
+    assert_non_null(strstr(said(), "2 events shown with an id"));
+    assert_non_null(strstr(said(), "1 cgroups had gone"));
+}
+
+/* -------- options -------- */
+
+static void test_options_reach_the_kernel(UNUSED void **state)
+{
+    const struct tracer_options *options = &fake_source.options;
+
+    assert_int_equal(run_command("trace capabilities -t 1ms"), EXIT_STATUS_DONE);
+    assert_true(options->allowed && options->denied && options->audited_only);
+    assert_false(options->overridden || options->unique || options->kernel_stack);
+    assert_int_equal(options->pid, 0);
+    assert_true(options->capabilities == UINT64_MAX);
+    assert_string_equal(options->backend, "auto");
+    assert_int_equal(run_command("trace capabilities -t 1ms --pid 42 --cap SYS_NICE,CAP_CHOWN "
+                                 "--verdict deny --audit-only=false --all --unique "
+                                 "--backend kprobe --buffer-size 1M"),
+                     EXIT_STATUS_DONE);
+    assert_int_equal(options->pid, 42);
+    assert_int_equal(options->capabilities, 1 << 23 | 1);
+    assert_false(options->allowed || options->audited_only);
+    assert_true(options->denied && options->overridden && options->unique);
+    assert_string_equal(options->backend, "kprobe");
+    assert_int_equal(options->buffer_size, 1 << 20);
+    assert_int_equal(run_command("trace capabilities -t 1ms --verdict allow"), EXIT_STATUS_DONE);
+    assert_true(options->allowed);
+    assert_false(options->denied);
+}
+
+static void test_wrong_options(UNUSED void **state)
+{
+    static const struct {
+        const char *line, *sentence;
+    } rows[] = {
+        { "trace capabilities --cap SYS_NICE,NOPE", "unknown capability 'NOPE'" },
+        { "trace capabilities --pid 4294967296", "--pid 4294967296 is not a process" },
+        { "trace capabilities --buffer-size 1K", "--buffer-size is from 64K to 1G" },
+        { "trace capabilities --buffer-size 2G", "--buffer-size is from 64K to 1G" },
+        { "trace capabilities --selector =x", "names no label" },
+        { "trace capabilities --fields nope", "unknown field" },
+        { "trace capabilities -o columns=nope", "unknown field" },
+        { "trace capabilities --backend nope", "--backend" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        assert_int_equal(run_command(rows[i].line), EXIT_STATUS_USAGE);
+        if (!strstr(said(), rows[i].sentence))
+            fail_msg("%s: %s", rows[i].line, said());
+    }
+    assert_null(fake_source.options.backend); /* nothing was touched */
+}
+
+/* -------- failures -------- */
+
+static void fail_at_once(void)
+{
+    const struct error error = { .code = -EIO, .message = "the ring is broken" };
+
+    fake_source.listener->failed(fake_source.listener->userdata, &error);
+}
+
+static void test_failures(UNUSED void **state)
+{
+    fake_source.refusal = -EPERM;
+    assert_int_equal(run_command("trace capabilities"), EXIT_STATUS_FAILURE);
+    assert_non_null(strstr(said(), "the kernel says no"));
+    fake_source.refusal = 0;
+    fake_source.play = fail_at_once;
+    assert_int_equal(run_command("trace capabilities"), EXIT_STATUS_FAILURE);
+    assert_non_null(strstr(said(), "the ring is broken"));
+    host_tree.cgroup_count = 0;
+    assert_int_equal(run_command("trace capabilities"), EXIT_STATUS_FAILURE);
+    assert_non_null(strstr(said(), "no cgroup file system"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_rows_and_last_words),
+        TEST(test_losses),
+        TEST(test_verbose),
+        TEST(test_what_was_noticed),
+        TEST(test_options_reach_the_kernel),
+        TEST(test_wrong_options),
+        TEST(test_failures),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
