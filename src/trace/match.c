@@ -57,16 +57,28 @@ void match_clear(struct match *match)
     *match = (struct match){ 0 };
 }
 
+/* What is left of a name that a user's container may be asked for by, without "user/UID/"; NULL:
+ * it is another's. A user may give his containers any name, and any id. */
+static const char *without_owner(const char *name, uid_t owner)
+{
+    char prefix[32];
+    size_t length = (size_t)snprintf(prefix, sizeof(prefix), "user/%u/", owner);
+
+    return strncmp(name, prefix, length) == 0 ? name + length : NULL;
+}
+
 static bool has_name(const struct container *container, const char *name)
 {
-    size_t length = strlen(name);
+    const char *id = container->owner_uid ? without_owner(name, container->owner_uid) : name;
 
     if (container->name && strcmp(container->name, name) == 0)
         return true;
-    if (strcmp(container->id, name) == 0)
+    if (!id)
+        return false;
+    if (strcmp(container->id, id) == 0)
         return true;
-    return length >= CONTAINER_SHORT_ID && strlen(container->id) == 64 &&
-           strncmp(container->id, name, length) == 0;
+    return strlen(id) >= CONTAINER_SHORT_ID && strlen(container->id) == 64 &&
+           strncmp(container->id, id, strlen(id)) == 0;
 }
 
 static bool match_names(const struct match *match, const struct container *container)

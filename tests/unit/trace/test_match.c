@@ -23,12 +23,10 @@ static struct container *web(void)
 }
 
 /* Up to two names and two selectors; NULL: none. */
-static bool matches(const char *name, const char *name2, const char *selector,
-                    const char *selector2)
+static bool matches_it(const struct container *container, const char *name, const char *name2,
+                       const char *selector, const char *selector2)
 {
     const char *names[] = { name, name2 }, *selectors[] = { selector, selector2 };
-    _cleanup_(container_unref)
-    struct container *container = web();
     struct match match;
     struct error error;
     bool answer;
@@ -48,6 +46,15 @@ static bool matches(const char *name, const char *name2, const char *selector,
     return answer;
 }
 
+static bool matches(const char *name, const char *name2, const char *selector,
+                    const char *selector2)
+{
+    _cleanup_(container_unref)
+    struct container *container = web();
+
+    return matches_it(container, name, name2, selector, selector2);
+}
+
 static void test_names(UNUSED void **state)
 {
     assert_true(matches(NULL, NULL, NULL, NULL));
@@ -59,6 +66,39 @@ static void test_names(UNUSED void **state)
     assert_true(matches("0123456789ab", NULL, NULL, NULL));
     assert_false(matches("0123456789a", NULL, NULL, NULL)); /* too short to be an id */
     assert_false(matches("0123456789abX", NULL, NULL, NULL));
+}
+
+/* One of a user's, who has given it the id of another's. */
+static void test_names_of_users(UNUSED void **state)
+{
+    static const struct {
+        const char *name;
+        bool matches;
+    } rows[] = {
+        { "web", false },
+        { ID, false },
+        { "0123456789ab", false },
+        { "user/1000/web", true },
+        { "user/1000/" ID, true },
+        { "user/1000/0123456789ab", true },
+        { "user/1000/0123456789a", false },
+        { "user/1000/db", false },
+        { "user/1000/", false },
+        { "user/1001/web", false },
+        { "user/1001/" ID, false },
+        { "user/100/" ID, false },
+        { "!" ID, true },
+        { "!user/1000/" ID, false },
+    };
+    _cleanup_(container_unref)
+    struct container *container = web();
+
+    assert_int_equal(container_set_text(&container->name, "user/1000/web"), 0);
+    container->owner_uid = 1000;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (matches_it(container, rows[i].name, NULL, NULL, NULL) != rows[i].matches)
+            fail_msg("-c %s", rows[i].name);
+    }
 }
 
 static void test_excluded_names(UNUSED void **state)
@@ -109,9 +149,8 @@ static void test_bad_words(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_excluded_names),
-        cmocka_unit_test(test_selectors),
+        cmocka_unit_test(test_names),          cmocka_unit_test(test_names_of_users),
+        cmocka_unit_test(test_excluded_names), cmocka_unit_test(test_selectors),
         cmocka_unit_test(test_bad_words),
     };
 
