@@ -116,9 +116,9 @@ int containerd_parse_cgroup(const uint8_t *bytes, size_t length, char **ret_path
                       : NULL;
     const cJSON *linux_part = cJSON_GetObjectItemCaseSensitive(root, "linux");
     const char *path = json_text(linux_part, "cgroupsPath");
-    bool usable = path && path[0] == '/' && path[1] && !strstr(path, "/..");
-    char *copy = usable ? strndup(path, CONTAINER_TEXT_MAX) : NULL;
-    if (usable && !copy)
+    bool is_path = path && path[0] == '/'; /* else it is for systemd: SLICE:PREFIX:NAME */
+    char *copy = is_path ? strndup(path, CONTAINER_TEXT_MAX) : NULL;
+    if (is_path && !copy)
         return -ENOMEM;
     *ret_path = copy;
     return 0;

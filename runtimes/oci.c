@@ -58,31 +58,21 @@ static const struct oci_root crun_roots[] = {
     { 0 },
 };
 
-static bool is_usable_path(const char *path, uid_t owner)
-{
-    size_t length = strlen(path);
-    if (path[0] != '/' || length == 1 || strstr(path, "/../") ||
-        (length >= 3 && strcmp(path + length - 3, "/..") == 0))
-        return false;
-    return owner == 0 || path_in_user_slice(path, owner);
-}
-
-/* What a state file says may be stale, or, a user's, made up. */
+/* What a state file says may be stale. Whether a user's is made up is for the registry to find out:
+ * it sees in whose hands a cgroup is. */
 static void check(struct container *container, uint64_t start_ticks)
 {
     uint64_t ticks = 0;
     int r = container->pid ? process_start_time(container->pid, &ticks) : -ENOENT;
     bool ended =
         container->pid && (r == -ENOENT || (r == 0 && start_ticks && ticks != start_ticks));
-    if (r == 0 && !ended && process_in_container(container->pid, container->owner_uid, NULL))
+    if (r == 0 && !ended)
         container->state = CONTAINER_STATE_RUNNING;
     else
         container->pid = 0;
     container->pid_start_ticks = container->pid ? ticks : 0;
     if (ended)
         container->state = CONTAINER_STATE_EXITED;
-    if (container->cgroup_path && !is_usable_path(container->cgroup_path, container->owner_uid))
-        (void)container_set_text(&container->cgroup_path, NULL);
 }
 
 /* 1 when the file is not there: a container is known by its directory before that, and after. */

@@ -208,8 +208,7 @@ static pid_t read_pid(struct offline_place *place, const struct directories *dir
         if (state_read_beneath(fd, "pidfile", place->owner, 32, &text, &length, NULL) < 0)
             return 0;
         long pid = strtol(text, NULL, 10);
-        bool good =
-            pid > 0 && pid <= INT32_MAX && process_in_container((pid_t)pid, place->owner, id);
+        bool good = pid > 0 && pid <= INT32_MAX && process_in_container((pid_t)pid, id);
         return good ? (pid_t)pid : 0;
     }
     return 0;

@@ -49,17 +49,8 @@ bool process_still(pid_t pid, uint64_t start_ticks)
            (!start_ticks || (process_start_time(pid, &ticks) == 0 && ticks == start_ticks));
 }
 
-bool path_in_user_slice(const char *path, uid_t owner)
-{
-    char slice[48];
-    (void)snprintf(slice, sizeof(slice), "/user.slice/user-%u.slice/", owner);
-    return strstr(path, slice) != NULL;
-}
-
-bool process_in_container(pid_t pid, uid_t owner, const char *id)
+bool process_in_container(pid_t pid, const char *id)
 {
     char text[8192];
-    if (pid <= 0 || read_proc(pid, "cgroup", text, sizeof(text)) < 0)
-        return false;
-    return (!id || strstr(text, id)) && (owner == 0 || path_in_user_slice(text, owner));
+    return pid > 0 && read_proc(pid, "cgroup", text, sizeof(text)) == 0 && strstr(text, id);
 }

@@ -15,11 +15,5 @@ int process_start_time(pid_t pid, uint64_t *ret_ticks);
 /* Whether the process lives that had this start time; 0 is unknown: any process will do. */
 bool process_still(pid_t pid, uint64_t start_ticks);
 
-/*
- * Whether /proc/PID/cgroup speaks for the container: it names `id` (NULL: any will do), and, for an
- * `owner` other than root, lies in that user's slice, as a user may write any pid into his files.
- */
-bool process_in_container(pid_t pid, uid_t owner, const char *id);
-
-/* Whether a cgroup path lies in a user's slice. */
-bool path_in_user_slice(const char *path, uid_t owner);
+/* Whether /proc/PID/cgroup speaks for the container: it names `id`. */
+bool process_in_container(pid_t pid, const char *id);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/containers/cgroup_path.h"
 
-#define ID_LENGTH 64 /* hexadecimal digits of an id, in every engine that makes them up itself */
+#define ID_LENGTH     64 /* hexadecimal digits of an id, in every engine that makes them up itself */
+#define PODMAN_PARENT "libpod_parent"
 
 struct text {
     const char *start;
@@ -71,6 +72,25 @@ static bool take_leaf(struct text *path, struct text *ret_leaf)
     return true;
 }
 
+/* The first component of a path, and the path without it. False when there is none. */
+static bool take_first(struct text *path, struct text *ret_first)
+{
+    const char *slash;
+
+    while (path->length && path->start[0] == '/') {
+        path->start++;
+        path->length--;
+    }
+    if (!path->length)
+        return false;
+    slash = memchr(path->start, '/', path->length);
+    ret_first->start = path->start;
+    ret_first->length = slash ? (size_t)(slash - path->start) : path->length;
+    path->start += ret_first->length;
+    path->length -= ret_first->length;
+    return true;
+}
+
 /*
  * Engines that put their name before the id. `any_id`: the id need not be 64 digits, the name is
  * proof enough.
@@ -87,10 +107,25 @@ static const struct {
     { "lxc.payload.", "lxc", true },
 };
 
-/* Components that mark everything below them as the engine's own. */
-static bool is_monitor(struct text leaf)
+/*
+ * What engines set beside their containers, at its exact place: systemd's scopes and CRI-O's
+ * directories bear a container's id, podman's is "conmon" below its own parent, or below a pod's
+ * there; and lxc's.
+ */
+static bool is_monitor(struct text name, struct text parent, struct text above_parent)
 {
-    return contains(leaf, "conmon") || take_prefix(&leaf, "lxc.monitor");
+    struct text id = name;
+
+    if (take_prefix(&id, "libpod-conmon-"))
+        return take_suffix(&id, ".scope") && is_long_id(id);
+    if (take_prefix(&id, "crio-conmon-")) {
+        (void)take_suffix(&id, ".scope");
+        return is_long_id(id);
+    }
+    if (equals(name, "conmon"))
+        return equals(parent, PODMAN_PARENT) ||
+               (is_long_id(parent) && equals(above_parent, PODMAN_PARENT));
+    return take_prefix(&id, "lxc.monitor.") && id.length;
 }
 
 static bool match_scope(struct text leaf, struct cgroup_ref *ref)
@@ -125,36 +160,31 @@ static bool match_scope(struct text leaf, struct cgroup_ref *ref)
     return false;
 }
 
-/* /docker/ID, /kubepods/.../podUID/ID, /NAMESPACE/ID: the directory above tells the engine. */
-static bool match_bare_id(struct text leaf, struct text above, struct cgroup_ref *ref)
+/* /docker/ID, /kubepods/.../podUID/ID, /NAMESPACE/ID: the directory above tells the engine.
+ * /libpod_parent/ID is a pod. */
+static bool match_bare_id(struct text name, struct text parent, struct cgroup_ref *ref)
 {
-    struct text parent;
-
-    if (!is_long_id(leaf))
+    if (!is_long_id(name) || equals(parent, PODMAN_PARENT))
         return false;
     ref->kind = CGROUP_CONTAINER;
-    ref->id = leaf.start;
-    ref->id_length = leaf.length;
-    if (take_leaf(&above, &parent)) {
-        if (equals(parent, "docker"))
-            ref->runtime = "docker";
-        else if (equals(parent, "libpod_parent"))
-            ref->runtime = "podman";
-        else if (equals(parent, "k8s.io"))
-            ref->runtime = "containerd";
-    }
+    ref->id = name.start;
+    ref->id_length = name.length;
+    if (equals(parent, "docker"))
+        ref->runtime = "docker";
+    else if (equals(parent, "k8s.io"))
+        ref->runtime = "containerd";
     return true;
 }
 
 /* systemd-nspawn@NAME.service/payload and machine-NAME.scope, both in machine.slice. */
-static bool match_machine(struct text leaf, struct text above, struct cgroup_ref *ref)
+static bool match_machine(struct text unit, struct text parent, struct cgroup_ref *ref)
 {
-    struct text parent, name = leaf;
+    struct text name = unit;
 
-    if (!take_leaf(&above, &parent) || !equals(parent, "machine.slice"))
+    if (!equals(parent, "machine.slice"))
         return false;
     if (!(take_prefix(&name, "systemd-nspawn@") && take_suffix(&name, ".service"))) {
-        name = leaf;
+        name = unit;
         if (!(take_prefix(&name, "machine-") && take_suffix(&name, ".scope")))
             return false;
     }
@@ -193,40 +223,40 @@ static bool match_pod(struct text leaf, struct cgroup_ref *ref)
     return true;
 }
 
-/* "user@1000.service": what is below it is delegated to that user. */
-static void match_user(struct text leaf, struct cgroup_ref *ref)
+/* The outermost container of what is left of a path, which begins below `parent`. */
+static void find_container(const char *path, struct text below, bool inside, struct cgroup_ref *ref)
 {
-    uint32_t uid = 0;
+    struct text name, parent = { 0 }, above_parent = { 0 };
 
-    if (!take_prefix(&leaf, "user@") || !take_suffix(&leaf, ".service") || !leaf.length ||
-        leaf.length > 10)
+    *ref = (struct cgroup_ref){ 0 };
+    while (take_first(&below, &name)) {
+        if (is_monitor(name, parent, above_parent)) {
+            *ref = (struct cgroup_ref){ 0 };
+            if (inside)
+                return;
+            ref->kind = CGROUP_MONITOR;
+        } else if (!match_scope(name, ref) && !match_bare_id(name, parent, ref) &&
+                   !match_machine(name, parent, ref)) {
+            (void)match_pod(name, ref);
+            above_parent = parent;
+            parent = name;
+            continue;
+        }
+        ref->prefix_length = (size_t)(name.start - path) + name.length;
         return;
-    for (size_t i = 0; i < leaf.length; i++) {
-        if (leaf.start[i] < '0' || leaf.start[i] > '9')
-            return;
-        uid = uid * 10 + (uint32_t)(leaf.start[i] - '0');
     }
-    ref->user = uid != 0; /* root's own manager is as good as the system's */
-    ref->uid = uid;
 }
 
 void cgroup_path_parse(const char *path, size_t length, struct cgroup_ref *ret_ref)
 {
-    struct text above = { path, length }, leaf;
+    find_container(path, (struct text){ path, length }, false, ret_ref);
+}
 
-    *ret_ref = (struct cgroup_ref){ 0 };
-    while (take_leaf(&above, &leaf)) {
-        if (ret_ref->kind == CGROUP_HOST) {
-            if (is_monitor(leaf))
-                ret_ref->kind = CGROUP_MONITOR;
-            else if (match_scope(leaf, ret_ref) || match_bare_id(leaf, above, ret_ref) ||
-                     match_machine(leaf, above, ret_ref))
-                ret_ref->prefix_length = above.length + leaf.length;
-        } else if (!ret_ref->pod_uid) {
-            (void)match_pod(leaf, ret_ref);
-        }
-        match_user(leaf, ret_ref);
-    }
+void cgroup_path_parse_inside(const char *path, size_t length, size_t outer_length,
+                              struct cgroup_ref *ret_ref)
+{
+    find_container(path, (struct text){ path + outer_length, length - outer_length }, true,
+                   ret_ref);
 }
 
 const char *cgroup_path_unit(const char *path, size_t length, size_t *ret_length)

@@ -488,4 +488,5 @@ const struct cgroup_tree_calls cgroup_tree_calls = {
     .walk = tree_walk,
     .of_process = tree_of_process,
     .first_process = tree_first_process,
+    .owner = cgroup_tree_directory_owner,
 };

@@ -58,6 +58,7 @@ struct cgroup_tree_calls {
                 void *userdata);
     int (*of_process)(const struct cgroup_tree *tree, pid_t pid, char **ret_path);
     pid_t (*first_process)(const struct cgroup_tree *tree, const char *path);
+    int (*owner)(const struct cgroup_tree *tree, const char *path, uid_t *ret_owner);
 };
 
 /* Of the kernel's tree: what cgroup_tree_open() fills in. */
@@ -105,6 +106,18 @@ static inline pid_t cgroup_tree_first_process(const struct cgroup_tree *tree, co
 /* A process in a cgroup or in any below it: 1. 0: there is none, nor is there in a cgroup that is
  * not there. A negative errno: there may be some, of which none can be seen. */
 int cgroup_tree_any_process(const struct cgroup_tree *tree, const char *path, pid_t *ret_pid);
+
+/*
+ * Who may have made the cgroup that is the first `length` bytes of a path, under this name: root
+ * (0) if all directories above it are root's, else the owner of the outermost that is not, in whose
+ * hands everything below it is. The cgroup's own owner says nothing: engines give a container its
+ * cgroup. A negative errno, as -ENOENT: one of them has gone, and nothing is known.
+ */
+int cgroup_tree_owner(const struct cgroup_tree *tree, const char *path, size_t length,
+                      uid_t *ret_owner);
+
+/* For the table of calls: the owner of the directory itself. */
+int cgroup_tree_directory_owner(const struct cgroup_tree *tree, const char *path, uid_t *ret_owner);
 
 /* Whether no process is in a cgroup, nor in any below it; so it is with one that is not there. */
 bool cgroup_tree_is_empty(const struct cgroup_tree *tree, const char *path);

@@ -157,6 +157,8 @@ static bool ask_around(struct discovery *discovery, struct member *member)
         container->engine_namespace ? NULL : find_runtime(discovery, container->runtime);
     bool asked = false;
 
+    if (member->outer) /* its name comes with that one's; nobody here knows more of it */
+        return member->outer->naming == NAMING_WAITING;
     for (size_t i = 0; i < discovery->count; i++) {
         struct runtime *runtime = discovery->runtimes[i];
         bool is_named = strcmp(runtime_engine(runtime), container->runtime) == 0;

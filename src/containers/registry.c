@@ -36,8 +36,20 @@ void registry_init(struct registry *registry, const struct cgroup_tree *tree,
     registry->user_namespace = host_namespace("user");
 }
 
+void registry_release(struct member *member)
+{
+    if (!member->outer)
+        return;
+    LIST_REMOVE(member, sibling);
+    member->outer->inside_count--;
+    member->outer = NULL;
+}
+
 static void member_free(struct member *member)
 {
+    while (!LIST_EMPTY(&member->inside))
+        registry_release(LIST_FIRST(&member->inside));
+    registry_release(member);
     container_unref(&member->container);
     free(member->key);
     free(member->ids);
@@ -194,11 +206,49 @@ void registry_drained(struct registry *registry)
 
 /* -------- what is known of them -------- */
 
+int registry_name_inside(const struct member *outer, struct container *container)
+{
+    char outer_short[CONTAINER_SHORT_ID + 1], inner_short[CONTAINER_SHORT_ID + 1];
+    const char *slash = strrchr(container->id, '/');
+    _cleanup_(free_string)
+    char *id = NULL, *name = NULL;
+
+    /* What the inner one is called by itself, without the outer's old name. */
+    if (container_set_text(&container->name, NULL) < 0 ||
+        (slash && container_set_text(&container->id, slash + 1) < 0))
+        return -ENOMEM;
+    if (asprintf(&name, "%s/%s", container_display_name(outer->container, outer_short),
+                 container_display_name(container, inner_short)) < 0)
+        return -ENOMEM;
+    if (asprintf(&id, "%s/%s", outer->container->id, container->id) < 0)
+        return -ENOMEM;
+    container->owner_uid = outer->container->owner_uid;
+    container->named = outer->container->named;
+    return container_set_text(&container->id, id) < 0 ? -ENOMEM
+                                                      : container_set_text(&container->name, name);
+}
+
+/* Without memory it keeps the name that it has. */
+static void rename_inside(struct registry *registry, const struct member *outer)
+{
+    struct member *inner;
+
+    LIST_FOREACH (inner, &outer->inside, sibling) {
+        struct container *container = container_copy(inner->container);
+
+        if (container && registry_name_inside(outer, container) >= 0)
+            registry_publish(registry, inner, container);
+        else
+            container_unref(&container);
+    }
+}
+
 void registry_publish(struct registry *registry, struct member *member, struct container *container)
 {
     container_unref(&member->container);
     member->container = container;
-    registry->listener.changed(registry->listener.userdata, member);
+    rename_inside(registry, member);
+    registry->listener.changed(registry->listener.userdata, member); /* which may dismiss it */
 }
 
 void registry_prefer_runtime(struct container *container, const char *runtime)
@@ -207,8 +257,7 @@ void registry_prefer_runtime(struct container *container, const char *runtime)
         container->runtime = runtime;
 }
 
-/* A container as its cgroup's path shows it, before any engine has said a word. */
-static struct container *container_from_path(const char *path, const struct cgroup_ref *ref)
+struct container *registry_container_from_path(const char *path, const struct cgroup_ref *ref)
 {
     _cleanup_(free_string)
     char *id = strndup(ref->id, ref->id_length);
@@ -233,7 +282,7 @@ static struct container *container_from_path(const char *path, const struct cgro
     container->named = ref->unit;
     if (ref->unit && container_set_text(&container->name, id) < 0)
         return NULL;
-    if (ref->user && registry_mark_user(container, ref->uid) < 0)
+    if (ref->owner && registry_mark_user(container, ref->owner) < 0)
         return NULL;
     return TAKE_PTR(container);
 }
@@ -241,8 +290,8 @@ static struct container *container_from_path(const char *path, const struct cgro
 int registry_settle(struct registry *registry, struct member *member, const char *path,
                     const struct cgroup_ref *ref, uint64_t top_cgroup)
 {
-    struct container *container =
-        member->container ? container_copy(member->container) : container_from_path(path, ref);
+    struct container *container = member->container ? container_copy(member->container)
+                                                    : registry_container_from_path(path, ref);
     _cleanup_(free_string)
     char *prefix = strndup(path, ref->prefix_length);
 

@@ -5,8 +5,14 @@
  * A member is one container from our first sight of it to the last event of its cgroups. It comes
  * into being by whichever is first: the kernel (a cgroup whose path is of an engine's shape) or an
  * engine (a container that it knows). The key that joins both is the container's id where that is
- * 64 hexadecimal digits, else the path of its top cgroup. Whatever is below a user's own subtree
- * has a key that bears the user's number: nobody can take the place of another's container.
+ * 64 hexadecimal digits, else the path of its top cgroup. Nobody can take the place of another's
+ * container:
+ * - Below a directory that root does not own everything is its owner's: the key bears the user's
+ *   number, the name is "user/UID/NAME".
+ * - Below a container's own cgroup everything is that container's. A container of an engine that
+ *   runs in it is a member, too, as its needs are its own, but by its path alone, and called
+ *   "OUTER/INNER"; engines are not asked about it.
+ * - A member whose top cgroup lives stays there. Another cgroup with its id is known by its path.
  *
  * Nothing here asks anybody anything: discovery.c does, and events are held back by the pipeline.
  */
@@ -23,6 +29,8 @@
  * at every event. The policy table in the kernel has room for some 100,000. */
 #define REGISTRY_CGROUPS_MAX    400000
 #define REGISTRY_CONTAINERS_MAX 200000
+/* Containers inside of one, which makes them up as it likes; more are shown as that one. */
+#define REGISTRY_INSIDE_MAX 1000
 
 enum member_naming {
     NAMING_DONE = 0, /* an engine has answered, or none will */
@@ -51,6 +59,10 @@ struct member {
     uint64_t seen[2];       /* capabilities already reported, by `denied`: --unique */
     char *pending;          /* owned: events that wait, one after the other */
     size_t pending_length, pending_size;
+    struct member *outer;       /* the container it is inside of, whose name it bears; else NULL */
+    LIST_HEAD(, member) inside; /* those that are inside of this one */
+    size_t inside_count;
+    LIST_ENTRY(member) sibling;  /* while it has an outer one */
     TAILQ_ENTRY(member) waiting; /* while NAMING_WAITING, in order of deadline */
     LIST_ENTRY(member) dead;     /* while gone and not yet drained */
 };

@@ -52,6 +52,7 @@ struct member *registry_add_candidate(struct registry *registry, const char *pat
     const char *name = strrchr(path, '/') + 1;
     struct member *member;
     struct container *container;
+    uid_t owner;
 
     if (!may_be_a_container(path))
         return &registry->host;
@@ -60,6 +61,8 @@ struct member *registry_add_candidate(struct registry *registry, const char *pat
     if (!is_new &&
         (cgroup_path_unit(path, strlen(path), &length) || looks_foreign(registry, path) != 1))
         return &registry->host;
+    if (cgroup_tree_owner(registry->tree, path, strlen(path), &owner) < 0)
+        return NULL;
     member = registry_add(registry, path, strlen(path));
     container = member ? container_new("unknown", name) : NULL;
     if (!container || container_set_text(&container->cgroup_path, path) < 0) {
@@ -67,6 +70,10 @@ struct member *registry_add_candidate(struct registry *registry, const char *pat
         return NULL;
     }
     container->cgroup_id = cgroup_id;
+    if (owner && registry_mark_user(container, owner) < 0) {
+        container_unref(&container);
+        return NULL;
+    }
     member->candidate = true;
     member->setup = is_new;
     member->top_cgroup = cgroup_id;
@@ -79,7 +86,7 @@ int registry_accept(struct registry *registry, struct member *member)
     _cleanup_(container_unref)
     struct container *container = container_copy(member->container);
 
-    if (!container || container_set_text(&container->name, container->id) < 0)
+    if (!container || (!container->name && container_set_text(&container->name, container->id) < 0))
         return -ENOMEM;
     container->state = CONTAINER_STATE_RUNNING;
     if (!member->gone) {

@@ -8,29 +8,77 @@
 #include "src/containers/cgroup_mount.h"
 #include "src/containers/engine.h"
 
-/* Where the container's processes are: what the engine says, else what its init shows. */
-static char *path_of(const struct registry *registry, const struct container *container)
+/* A user's engine speaks for what is in that user's hands, and for nothing else. */
+static bool may_speak(const struct registry *registry, const struct container *container,
+                      const char *path)
+{
+    uid_t owner;
+
+    return container->owner_uid == 0 ||
+           (registry_owner_of(registry, path, &owner) >= 0 && owner == container->owner_uid);
+}
+
+/* Cuts a path such as crun's "/ID/container" to the container's own cgroup: the name that bears its
+ * id. False: it is in another container's. */
+static bool cut_to_own(char *path, const char *id)
+{
+    struct cgroup_ref ref;
+    bool is_in_one;
+
+    cgroup_path_parse(path, strlen(path), &ref);
+    is_in_one = ref.kind == CGROUP_CONTAINER;
+    while (ref.kind == CGROUP_CONTAINER) {
+        if (ref.id_length == strlen(id) && memcmp(ref.id, id, ref.id_length) == 0) {
+            path[ref.prefix_length] = '\0';
+            return true;
+        }
+        cgroup_path_parse_inside(path, strlen(path), ref.prefix_length, &ref);
+    }
+    return !is_in_one;
+}
+
+/* What an engine says. The one place where its words are checked. */
+static char *path_told(const struct registry *registry, const struct container *container)
+{
+    const char *told = container->cgroup_path;
+    char *path = NULL;
+
+    if (!told || cgroup_path_normalise("/", told, strlen(told), &path) < 0)
+        return NULL;
+    if (strcmp(path, "/") == 0 || !may_speak(registry, container, path)) {
+        free(path);
+        return NULL;
+    }
+    (void)cut_to_own(path, container->id);
+    return path;
+}
+
+/* Where its first process is; a user may write any number into his files. */
+static char *path_of_process(const struct registry *registry, const struct container *container)
 {
     char *path = NULL;
 
-    if (container->cgroup_path && container->cgroup_path[0] == '/')
-        return cgroup_path_normalise("/", container->cgroup_path, strlen(container->cgroup_path),
-                                     &path) < 0
-                   ? NULL
-                   : path;
-    if (container->pid > 0 && cgroup_tree_of_process(registry->tree, container->pid, &path) >= 0)
-        return path;
-    return NULL;
+    if (container->pid <= 0 || cgroup_tree_of_process(registry->tree, container->pid, &path) < 0)
+        return NULL;
+    if (!may_speak(registry, container, path)) {
+        free(path);
+        return NULL;
+    }
+    return path;
 }
 
-/* A path such as crun's "/ID/container" is inside the container's own cgroup; the shape tells. */
-static void cut_to_prefix(char *path)
+/* Where the container is: what the engine says, else what its first process shows, which may have
+ * been put into another container's cgroup. */
+static char *path_of(const struct registry *registry, const struct container *container)
 {
-    struct cgroup_ref ref;
+    char *path = path_told(registry, container);
 
-    cgroup_path_parse(path, strlen(path), &ref);
-    if (ref.kind == CGROUP_CONTAINER)
-        path[ref.prefix_length] = '\0';
+    if (path)
+        return path;
+    path = path_of_process(registry, container);
+    if (path && !cut_to_own(path, container->id))
+        free_string(&path);
+    return path;
 }
 
 struct claim {
@@ -41,8 +89,11 @@ struct claim {
 static int claim(void *userdata, uint64_t id, UNUSED const char *path)
 {
     struct claim *subtree = userdata;
+    struct member *before = number_table_get(&subtree->registry->cgroups, id);
 
     registry_map(subtree->registry, id, subtree->member);
+    if (before && before != subtree->member && before->top_cgroup == id)
+        registry_dislodge(subtree->registry, before);
     return 0;
 }
 
@@ -119,6 +170,8 @@ static bool is_better(const struct member *member, const struct container *conta
 {
     if (!member->describer || !member->container)
         return true;
+    if (container->owner_uid && !member->container->owner_uid)
+        return false; /* a user's engine takes nothing from root's */
     if (container->named != member->container->named)
         return container->named;
     return engine_rank(container->runtime) >= engine_rank(member->describer);
@@ -159,15 +212,25 @@ static int settle_described(struct registry *registry, struct member *member, co
     return r;
 }
 
-/* A user's engine speaks for what is below that user's subtree, and for nothing else. */
-static bool may_speak(const struct container *container, const char *path)
+/* A copy, joined with what is known already; NULL without memory. */
+static struct container *join(const struct registry *registry, const struct member *member,
+                              const struct container *container)
 {
-    struct cgroup_ref ref;
+    _cleanup_(container_unref)
+    struct container *described = container_copy(container);
+    _cleanup_(free_string)
+    char *process = container->owner_uid ? path_of_process(registry, container) : NULL;
 
-    if (container->owner_uid == 0 || !path)
-        return true; /* without a path the key bears the user's number */
-    cgroup_path_parse(path, strlen(path), &ref);
-    return ref.user && ref.uid == container->owner_uid;
+    if (!described)
+        return NULL;
+    if (container->owner_uid && !process)
+        described->pid = 0;
+    if ((is_described_by(member, container->runtime) &&
+         keep_known(member->container, described) < 0) ||
+        keep_kernel_facts(member, described) < 0 ||
+        (described->owner_uid && registry_mark_user(described, described->owner_uid) < 0))
+        return NULL;
+    return TAKE_PTR(described);
 }
 
 int registry_describe(struct registry *registry, struct container *container)
@@ -178,25 +241,19 @@ int registry_describe(struct registry *registry, struct container *container)
     struct container *described = NULL;
     struct member *member;
 
-    if (path)
-        cut_to_prefix(path);
-    if (!may_speak(container, path))
-        return 0;
     member = member_of_description(registry, container, path);
     if (!member)
         return 0;
     member->stale = false;
     if (!is_better(member, container))
         return 0;
-    described = container_copy(container);
-    if (!described ||
-        (is_described_by(member, container->runtime) &&
-         keep_known(member->container, described) < 0) ||
-        keep_kernel_facts(member, described) < 0 ||
-        (described->owner_uid && registry_mark_user(described, described->owner_uid) < 0))
+    described = join(registry, member, container);
+    if (!described)
         return -ENOMEM;
     member->describer = container->runtime;
     member->candidate = false;
+    registry_release(
+        member); /* an engine that can name what is inside of another tells its place */
     registry_publish(registry, member, TAKE_PTR(described));
     if (!member->top_cgroup && path && container->state != CONTAINER_STATE_EXITED)
         return settle_described(registry, member, path);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of the registry share. Calls go one way: registry_tree.c (the kernel's side, which
  * uses registry_candidate.c) and registry_describe.c (the engines' side) do not know each other,
- * and stand on registry.c (members) and registry_key.c (what they are found by). */
+ * and stand on registry_place.c (which member a path belongs to), registry.c (members) and
+ * registry_key.c (what they are found by). */
 #pragma once
 
 #include "src/containers/registry.h"
@@ -29,6 +30,28 @@ void registry_publish(struct registry *registry, struct member *member,
  * 0 or -ENOMEM. */
 int registry_settle(struct registry *registry, struct member *member, const char *path,
                     const struct cgroup_ref *ref, uint64_t top_cgroup);
+
+/* A container as its cgroup's path shows it, before any engine has said a word. NULL: no memory. */
+struct container *registry_container_from_path(const char *path, const struct cgroup_ref *ref);
+
+/* It is inside of no other any more, or never was. */
+void registry_release(struct member *member);
+
+/* Another has been given its top cgroup. One that bears its id elsewhere may have it now. */
+void registry_dislodge(struct registry *registry, struct member *member);
+
+/* One that is inside of `outer` bears its name, or its new name. 0 or -ENOMEM. */
+int registry_name_inside(const struct member *outer, struct container *container);
+
+/*
+ * The member that a path belongs to, &registry->host for the host's; makes it if it is of an
+ * engine's shape. NULL: out of memory or room, or whose it is cannot be told now.
+ */
+struct member *registry_member_of_path(struct registry *registry, const char *path,
+                                       uint64_t cgroup_id);
+/* Who may speak for a path: the owner of what is above the outermost container on it, or of what is
+ * above all of it. 0 or a negative errno. */
+int registry_owner_of(const struct registry *registry, const char *path, uid_t *ret_owner);
 
 /* Of a process, by /proc's name for its kind, "mnt"; 0 when it cannot be read. */
 uint32_t registry_namespace(pid_t pid, const char *kind);

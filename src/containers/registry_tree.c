@@ -4,111 +4,6 @@
 
 #include <errno.h>
 
-/* A path that an engine has described, itself or one of its parents; NULL: none. */
-static struct member *find_described(const struct registry *registry, const char *path,
-                                     size_t *ret_prefix)
-{
-    for (size_t length = strlen(path); length > 1;) {
-        struct member *member = registry_find(registry, path, length);
-
-        if (member) {
-            *ret_prefix = length;
-            return member;
-        }
-        do {
-            length--;
-        } while (length > 1 && path[length] != '/');
-    }
-    return NULL;
-}
-
-static struct member *member_of_container(struct registry *registry, const char *path,
-                                          const struct cgroup_ref *ref, uint64_t cgroup_id)
-{
-    _cleanup_(free_string)
-    char *key =
-        registry_key(ref->id, ref->id_length, path, ref->prefix_length, ref->user ? ref->uid : 0);
-    struct member *member = key ? registry_find(registry, key, strlen(key)) : NULL;
-    _cleanup_(free_string)
-    char *prefix = strndup(path, ref->prefix_length);
-    uint64_t top = cgroup_id;
-
-    if (!member && key)
-        member = registry_add(registry, key, strlen(key));
-    if (!member || !prefix)
-        return NULL;
-    member->unit = ref->unit;
-    if (path[ref->prefix_length] != '\0')
-        (void)cgroup_tree_id(registry->tree, prefix, &top);
-    if (member->top_cgroup != top && registry_settle(registry, member, path, ref, top) < 0)
-        return NULL;
-    return member;
-}
-
-/* "web" or "web.service"; for a unit of a user's own with "user/1000/" in front. */
-static bool is_unit(const char *wanted, const char *unit, size_t length,
-                    const struct cgroup_ref *ref)
-{
-    static const char service[] = ".service";
-    char owner[32] = "";
-    size_t rest;
-
-    if (ref->user)
-        (void)snprintf(owner, sizeof(owner), "user/%u/", ref->uid);
-    if (strncmp(wanted, owner, strlen(owner)) != 0)
-        return false;
-    wanted += strlen(owner);
-    rest = strlen(wanted);
-    if (rest > length || memcmp(wanted, unit, rest) != 0)
-        return false;
-    return rest == length ||
-           (length - rest == strlen(service) && memcmp(unit + rest, service, strlen(service)) == 0);
-}
-
-/* Whether a path of the host is in a unit that was asked for; if so, *ref describes it. */
-static bool find_unit(const struct registry *registry, const char *path, struct cgroup_ref *ref)
-{
-    size_t length;
-    const char *unit = registry->unit_count ? cgroup_path_unit(path, strlen(path), &length) : NULL;
-
-    for (size_t i = 0; unit && i < registry->unit_count; i++) {
-        if (!is_unit(registry->units[i], unit, length, ref))
-            continue;
-        ref->unit = true;
-        ref->runtime = "systemd";
-        ref->id = unit;
-        ref->id_length = length;
-        ref->prefix_length = (size_t)(unit - path) + length;
-        return true;
-    }
-    return false;
-}
-
-/* The member that a path belongs to, &registry->host for the host's; makes it if it is of an
- * engine's shape. NULL: out of memory. */
-static struct member *member_of_path(struct registry *registry, const char *path,
-                                     uint64_t cgroup_id)
-{
-    struct cgroup_ref ref;
-    struct member *member;
-    size_t prefix;
-
-    cgroup_path_parse(path, strlen(path), &ref);
-    if (ref.kind == CGROUP_MONITOR)
-        return &registry->host;
-    if (ref.kind == CGROUP_CONTAINER || find_unit(registry, path, &ref))
-        return member_of_container(registry, path, &ref, cgroup_id);
-    member = find_described(registry, path, &prefix);
-    if (!member)
-        return &registry->host;
-    if (!member->top_cgroup && path[prefix] == '\0') {
-        ref.prefix_length = prefix;
-        if (registry_settle(registry, member, path, &ref, cgroup_id) < 0)
-            return NULL;
-    }
-    return member;
-}
-
 /* It had gone before we could ask for its path, or cannot be asked for now: shown by its number,
  * never dropped. */
 static struct member *member_of_unresolved(struct registry *registry, uint64_t cgroup_id)
@@ -144,7 +39,7 @@ struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id)
         return member;
     r = cgroup_tree_path(registry->tree, cgroup_id, &path);
     if (r >= 0)
-        member = member_of_path(registry, path, cgroup_id);
+        member = registry_member_of_path(registry, path, cgroup_id);
     else if (r == -EXDEV)
         member = &registry->outside;
     else
@@ -162,7 +57,7 @@ static int visit(void *userdata, uint64_t id, const char *path)
     struct member *member = number_table_get(&registry->cgroups, id);
 
     if (!member)
-        member = member_of_path(registry, path, id);
+        member = registry_member_of_path(registry, path, id);
     if (member == &registry->host)
         member = registry_add_candidate(registry, path, id, false);
     if (member) /* else it is resolved at its first event, and counted */
@@ -245,7 +140,7 @@ void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t paren
         born_unseen(registry, cgroup_id, parent_id, r);
         return;
     }
-    member = member_of_path(registry, path, cgroup_id);
+    member = registry_member_of_path(registry, path, cgroup_id);
     cgroup_path_parse(path, strlen(path), &ref);
     if (member == &registry->host && ref.kind == CGROUP_HOST)
         member = registry_add_candidate(registry, path, cgroup_id, true);

@@ -37,6 +37,17 @@ static inline pid_t host_first_process(UNUSED const struct cgroup_tree *tree, co
     return cgroup_tree_first_process(&host_tree.tree, path);
 }
 
+/* Directories that are not in the table are there all the same, and root's. */
+static inline int host_owner(UNUSED const struct cgroup_tree *tree, const char *path,
+                             uid_t *ret_owner)
+{
+    int r = host_tree.tree.calls->owner(&host_tree.tree, path, ret_owner);
+
+    if (r == -ENOENT)
+        *ret_owner = 0;
+    return r == -ENOENT ? 0 : r;
+}
+
 int cgroup_tree_open(struct cgroup_tree *ret_tree, struct error *error)
 {
     static const struct cgroup_tree_calls calls = {
@@ -45,6 +56,7 @@ int cgroup_tree_open(struct cgroup_tree *ret_tree, struct error *error)
         .walk = host_walk,
         .of_process = host_of_process,
         .first_process = host_first_process,
+        .owner = host_owner,
     };
 
     if (host_tree.cgroup_count == 0)

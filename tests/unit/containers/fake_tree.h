@@ -8,6 +8,7 @@
  *     fake_tree_add(&fake, 10, "/docker");
  *     fake_tree_add(&fake, 11, "/docker/0123");    parents first: it is the order of the walk
  *     fake_tree_fail(&fake, 11, -EMFILE);          asked for its path; 0: as before
+ *     fake_tree_give(&fake, 11, 1000);             root's until then
  *     registry_init(&registry, &fake.tree, ...);
  *
  * The root is there, with id 1. Texts are borrowed.
@@ -19,7 +20,7 @@
 
 #include "src/containers/cgroup_tree.h"
 
-#define FAKE_CGROUPS_MAX   64
+#define FAKE_CGROUPS_MAX   2048
 #define FAKE_PROCESSES_MAX 16
 
 struct fake_tree {
@@ -28,6 +29,7 @@ struct fake_tree {
         uint64_t id;
         const char *path;
         int failure;
+        uid_t owner;
     } cgroups[FAKE_CGROUPS_MAX];
     size_t cgroup_count;
     struct fake_process {
@@ -59,6 +61,14 @@ static inline void fake_tree_fail(struct fake_tree *fake, uint64_t id, int failu
 
     assert(cgroup);
     cgroup->failure = failure;
+}
+
+static inline void fake_tree_give(struct fake_tree *fake, uint64_t id, uid_t owner)
+{
+    struct fake_cgroup *cgroup = fake_tree_find(fake, id);
+
+    assert(cgroup);
+    cgroup->owner = owner;
 }
 
 /* It goes; the order of the others stays. */
@@ -143,6 +153,16 @@ static inline pid_t fake_first_process(const struct cgroup_tree *tree, const cha
     return 0;
 }
 
+static inline int fake_owner(const struct cgroup_tree *tree, const char *path, uid_t *ret_owner)
+{
+    uint64_t id;
+    int r = fake_id(tree, path, &id);
+
+    if (r >= 0)
+        *ret_owner = fake_tree_find((const struct fake_tree *)tree, id)->owner;
+    return r;
+}
+
 static inline void fake_tree_init(struct fake_tree *fake)
 {
     static const struct cgroup_tree_calls calls = {
@@ -151,6 +171,7 @@ static inline void fake_tree_init(struct fake_tree *fake)
         .walk = fake_walk,
         .of_process = fake_of_process,
         .first_process = fake_first_process,
+        .owner = fake_owner,
     };
 
     *fake = (struct fake_tree){

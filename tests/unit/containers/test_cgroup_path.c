@@ -56,15 +56,25 @@ static const struct {
     { "/machine.slice/machine-web.scope/payload", "systemd-nspawn", "web",
       "/machine.slice/machine-web.scope", NULL },
     { "/anything/other-" ID, NULL, ID, "/anything/other-" ID, NULL },
-    /* kind and docker-in-docker: the innermost one */
-    { "/system.slice/docker-" ID ".scope/docker/" ID2, "docker", ID2,
-      "/system.slice/docker-" ID ".scope/docker/" ID2, NULL },
+    { "/libpod_parent/" ID "/libpod-" ID2, "podman", ID2, "/libpod_parent/" ID "/libpod-" ID2,
+      NULL }, /* a pod of podman's */
+    /* kind and docker-in-docker: the outermost one; a user who logs in to a container; monitors
+     * and containers by name that somebody makes in one */
+    { "/system.slice/docker-" ID ".scope/docker/" ID2, "docker", ID,
+      "/system.slice/docker-" ID ".scope", NULL },
     { "/docker/" ID "/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod" UID_UNDERSCORES
       ".slice/cri-containerd-" ID2 ".scope",
-      "containerd", ID2,
-      "/docker/" ID "/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-pod" UID_UNDERSCORES
-      ".slice/cri-containerd-" ID2 ".scope",
-      UID_UNDERSCORES },
+      "docker", ID, "/docker/" ID, NULL },
+    { "/docker/" ID "/user.slice/user-1000.slice/user@1000.service/init.scope", "docker", ID,
+      "/docker/" ID, NULL },
+    { "/docker/" ID "/libpod-conmon-" ID2 ".scope", "docker", ID, "/docker/" ID, NULL },
+    { "/docker/" ID "/conmon", "docker", ID, "/docker/" ID, NULL },
+    { "/docker/" ID "/machine.slice/machine-victim.scope", "docker", ID, "/docker/" ID, NULL },
+    { "/docker/" ID "/libpod-" ID2, "docker", ID, "/docker/" ID, NULL },
+    /* what is called like a monitor */
+    { "/system.slice/runc-my-conmon.scope", "runc", "my-conmon",
+      "/system.slice/runc-my-conmon.scope", NULL },
+    { "/lxc.payload.conmon1", "lxc", "conmon1", "/lxc.payload.conmon1", NULL },
 };
 
 static void assert_part(const char *part, size_t length, const char *expected)
@@ -91,7 +101,7 @@ static void test_containers(UNUSED void **state)
             assert_part(ref.pod_uid, ref.pod_uid_length, containers[i].pod_uid);
         else
             assert_null(ref.pod_uid);
-        assert_false(ref.user);
+        assert_int_equal(ref.owner, 0);
     }
 }
 
@@ -114,6 +124,15 @@ static void test_not_containers(UNUSED void **state)
         "/machine.slice/systemd-nspawn@.service",
         "/other.slice/systemd-nspawn@web.service/payload",
         "/kubepods/besteffort/pod" UID_, /* the pod, not a container of it */
+        "/libpod_parent/" ID,            /* the same */
+        "/my-conmon",                    /* no monitor either */
+        "/conmon",
+        "/x/conmon",
+        "/x/" ID2 "0/conmon",
+        "/libpod-conmon-web.scope",
+        "/crio-conmon-",
+        "/lxc.monitor.",
+        "/lxc.monitored",
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
@@ -133,6 +152,9 @@ static void test_monitors_are_the_engines(UNUSED void **state)
         "/libpod_parent/conmon",
         "/system.slice/crio-conmon-" ID ".scope",
         "/lxc.monitor.web",
+        "/libpod_parent/" ID "/conmon",
+        "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-conmon-" ID ".scope",
+        "/libpod_parent/conmon/below/libpod-" ID2, /* made by it */
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
@@ -144,22 +166,39 @@ static void test_monitors_are_the_engines(UNUSED void **state)
     }
 }
 
-static void test_user_subtrees(UNUSED void **state)
+/* What is inside of a container, whose path is of an engine's shape, or not. */
+static void test_inside(UNUSED void **state)
 {
-    static const char below[] =
-        "/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope/container";
-    static const char root[] = "/user.slice/user-0.slice/user@0.service/libpod-" ID ".scope";
-    static const char odd[] = "/user@99999999999.service/docker-" ID ".scope";
-    struct cgroup_ref ref;
+    static const struct {
+        const char *path, *outer;
+        const char *id; /* NULL: nothing */
+        const char *prefix;
+    } rows[] = {
+        { "/docker/" ID "/docker/" ID2, "/docker/" ID, ID2, "/docker/" ID "/docker/" ID2 },
+        { "/docker/" ID "/docker/" ID2 "/init.scope", "/docker/" ID, ID2,
+          "/docker/" ID "/docker/" ID2 },
+        { "/docker/" ID "/docker-" ID2 ".scope/libpod-" ID, "/docker/" ID, ID2,
+          "/docker/" ID "/docker-" ID2 ".scope" },
+        { "/web/docker-" ID ".scope", "/web", ID, "/web/docker-" ID ".scope" },
+        { "/web/lxc.payload.a/b", "/web", "a", "/web/lxc.payload.a" },
+        { "/docker/" ID, "/docker/" ID, NULL, NULL },
+        { "/docker/" ID "/", "/docker/" ID, NULL, NULL },
+        { "/docker/" ID "/system.slice/x.service", "/docker/" ID, NULL, NULL },
+        { "/docker/" ID "/libpod-conmon-" ID2 ".scope", "/docker/" ID, NULL, NULL },
+        { "/docker/" ID "/libpod_parent/conmon/libpod-" ID2, "/docker/" ID, NULL, NULL },
+        { "/docker/" ID "/user@1.service", "/docker/" ID, NULL, NULL },
+    };
 
-    cgroup_path_parse(below, strlen(below), &ref);
-    assert_int_equal(ref.kind, CGROUP_CONTAINER);
-    assert_true(ref.user);
-    assert_int_equal(ref.uid, 1000);
-    cgroup_path_parse(root, strlen(root), &ref);
-    assert_false(ref.user); /* root's own manager */
-    cgroup_path_parse(odd, strlen(odd), &ref);
-    assert_false(ref.user); /* no such user */
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct cgroup_ref ref;
+
+        cgroup_path_parse_inside(rows[i].path, strlen(rows[i].path), strlen(rows[i].outer), &ref);
+        assert_int_equal(ref.kind, rows[i].id ? CGROUP_CONTAINER : CGROUP_HOST);
+        if (!rows[i].id)
+            continue;
+        assert_part(ref.id, ref.id_length, rows[i].id);
+        assert_part(rows[i].path, ref.prefix_length, rows[i].prefix);
+    }
 }
 
 /* Bytes that no engine makes: nothing is read outside, nothing is found. */
@@ -190,6 +229,8 @@ static void test_hostile(UNUSED void **state)
         if (ref.kind == CGROUP_CONTAINER) {
             assert_true(ref.id >= path && ref.id + ref.id_length <= path + length);
             assert_true(ref.prefix_length <= length);
+            cgroup_path_parse_inside(path, length, ref.prefix_length, &ref);
+            assert_int_not_equal(ref.kind, CGROUP_MONITOR);
         }
     }
 }
@@ -224,7 +265,7 @@ int main(void)
         cmocka_unit_test(test_containers),
         cmocka_unit_test(test_not_containers),
         cmocka_unit_test(test_monitors_are_the_engines),
-        cmocka_unit_test(test_user_subtrees),
+        cmocka_unit_test(test_inside),
         cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_units),
     };

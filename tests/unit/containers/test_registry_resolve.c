@@ -34,6 +34,7 @@ static void test_failures(void **state)
     (void)state;
     hosts = 0;
     fake_tree_init(&fake);
+    fake_tree_add(&fake, 6, "/docker");
     fake_tree_add(&fake, 7, path);
     registry_init(&registry, &fake.tree, &listener);
     for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
