@@ -10,6 +10,7 @@ container web
 id=$(container_id web)
 subtree=/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service
 mkdir -p "$subtree/docker-$id.scope" "$subtree/libpod-$(printf '%064d' 7).scope/container"
+chown -R 1000 "$subtree"
 
 # in_cgroup CGROUP COMMAND...
 in_cgroup() {
