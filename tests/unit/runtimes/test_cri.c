@@ -264,6 +264,79 @@ static void lookups(UNUSED void **state)
     assert_null(found("nobody"));
 }
 
+/* CRI-O's other tongue, on the same socket: from now on it is HTTP that is answered there. */
+static void speak_http(void)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    close_fd(&engine.listener);
+    assert_int_equal(unlink(engine.path), 0);
+    (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", engine.path);
+    engine.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    assert_int_equal(bind(engine.listener, (const struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(engine.listener, 8), 0);
+}
+
+/* One request, if there is one. "": not found. */
+static void answer_http(const char *target, const char *body)
+{
+    int fd = accept4(engine.listener, NULL, NULL, SOCK_CLOEXEC);
+    char request[1024], wanted[256];
+    if (fd < 0)
+        return;
+    ssize_t length;
+    for (int turns = 0; (length = recv(fd, request, sizeof(request) - 1, MSG_DONTWAIT)) < 0;) {
+        assert_in_range(turns++, 0, 20000);
+        assert_true(sd_event_run(engine.event, 1000) >= 0);
+    }
+    request[length] = '\0';
+    (void)snprintf(wanted, sizeof(wanted), "GET %s HTTP/1.1\r\n", target);
+    if (strncmp(request, wanted, strlen(wanted)) != 0)
+        body = "";
+    assert_true(dprintf(fd, "HTTP/1.1 %s\r\nContent-Length: %zu\r\n\r\n%s",
+                        *body ? "200 OK" : "404 Not Found", strlen(body), body) > 0);
+    close_fd(&fd);
+}
+
+#define HTTP_UNTIL(condition, target, body)                     \
+    do {                                                        \
+        for (int turns_ = 0; !(condition); turns_++) {          \
+            assert_in_range(turns_, 0, 20000);                  \
+            answer_http(target, body);                          \
+            (void)peer_turn(&engine.peer);                      \
+            assert_true(sd_event_run(engine.event, 1000) >= 0); \
+        }                                                       \
+    } while (0)
+
+#define WEB_0 "e881245800000000000000000000000000000000000000000000000000000001"
+#define FRONT "a17f0c2e00000000000000000000000000000000000000000000000000000002"
+#define BARE  "5b3d9c4100000000000000000000000000000000000000000000000000000003"
+#define BACK  "c04417aa00000000000000000000000000000000000000000000000000000004"
+
+/* What HTTP knows is enough; of what it does not know, gRPC is asked. */
+static void crio_lookups(UNUSED void **state)
+{
+    _cleanup_(free_string)
+    char *front = read_fixture("crio/container.json");
+    (void)engine_tear_down(NULL);
+    engine_open(&cri_o_driver, answer);
+    fake.name = "cri-o";
+    ENGINE_UNTIL(engine.state == RUNTIME_UP);
+    speak_http();
+    size_t statuses = fake.statuses;
+    assert_int_equal(runtime_lookup(engine.runtime, FRONT), 0);
+    HTTP_UNTIL(engine.looked_up == 1, "/containers/" FRONT, front);
+    assert_string_equal(found(FRONT)->name, "front");
+    assert_string_equal(found(FRONT)->pod, "web-0");
+    assert_int_equal(fake.statuses, statuses);
+    assert_int_equal(runtime_lookup(engine.runtime, "second"), 0);
+    HTTP_UNTIL(engine.looked_up == 2, "/nothing", "");
+    assert_int_equal(fake.statuses, statuses + 1);
+    assert_int_equal(runtime_lookup(engine.runtime, "nobody"), 0);
+    HTTP_UNTIL(engine.looked_up == 3, "/nothing", "");
+    assert_null(found("nobody"));
+    assert_int_equal(engine.downs, 0);
+}
+
 static void rubbish(UNUSED void **state)
 {
     static const char *const names[] = { "ListPodSandbox", "ListContainers", "ContainerStatus" };
@@ -293,11 +366,6 @@ static struct container *parse_crio(const char *name, const char *id)
     }
     return container;
 }
-
-#define WEB_0 "e881245800000000000000000000000000000000000000000000000000000001"
-#define FRONT "a17f0c2e00000000000000000000000000000000000000000000000000000002"
-#define BARE  "5b3d9c4100000000000000000000000000000000000000000000000000000003"
-#define BACK  "c04417aa00000000000000000000000000000000000000000000000000000004"
 
 static void crio_recordings(UNUSED void **state)
 {
@@ -405,6 +473,7 @@ int main(void)
         TEST(neither_version),
         TEST(another_engine),
         TEST(lookups),
+        TEST(crio_lookups),
         TEST(rubbish),
         cmocka_unit_test(crio_recordings),
         cmocka_unit_test(crio_recordings_of_sandboxes),
