@@ -59,9 +59,9 @@ int command_output_open(struct command_output *output, int signal_fd, struct err
 
     output->options.width = terminal_width(output->fd);
     output->options.colour = terminal_wants_colour(output->fd);
-    if (r >= 0)
-        r = sink_new(&output->options, &output->output, &output->sink);
-    return r < 0 ? error_set(error, r, "cannot prepare the output: %s", strerror(-r)) : 0;
+    if (r < 0)
+        return error_set(error, r, "cannot prepare the output: %s", strerror(-r));
+    return sink_new(&output->options, &output->output, &output->sink, error);
 }
 
 void command_output_clear(struct command_output *output)

@@ -4,24 +4,29 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "src/base/clock.h"
 #include "src/base/log.h"
 #include "src/base/loop.h"
 #include "src/base/text.h"
 #include "src/commands/command_common.h"
 #include "src/commands/option_trace.h"
+#include "src/commands/service.h"
 #include "src/host/powers.h"
 #include "src/model/capability.h"
+#include "src/model/notice.h"
 #include "src/model/record.h"
 #include "src/trace/pipeline.h"
 
 struct trace {
     const struct trace_options *options;
     struct loop *loop; /* owned */
+    struct sink_journal_options journal;
     struct command_output output;
     struct match match;
     struct pipeline_options pipeline_options;
     struct pipeline *pipeline; /* owned */
     sd_event_source *timeout;  /* owned */
+    bool quiet;                /* what is an entry of the journal is not said besides */
     struct error failure;      /* code 0: none */
 };
 
@@ -94,6 +99,45 @@ static int prepare_tracer(const struct trace_options *options, struct tracer_opt
     return parse_capabilities(&options->capabilities, &tracer->capabilities, error);
 }
 
+static void on_journal_state(void *userdata, const struct error *reason)
+{
+    const struct trace *trace = userdata;
+
+    if (trace->quiet)
+        return;
+    if (reason)
+        log_warning("%s; entries wait for one", reason->message);
+    else
+        log_info("journald takes entries again");
+}
+
+static void prepare_journal(struct trace *trace)
+{
+    struct sink_journal_options *journal = &trace->journal;
+
+    journal->event = loop_event(trace->loop);
+    journal->wait = trace->options->journal_wait;
+    journal->signal_fd = loop_signal_fd(trace->loop);
+    journal->state = on_journal_state;
+    journal->userdata = trace;
+    trace->output.options.journal = journal;
+    trace->quiet = service_stderr_is_journal();
+}
+
+/* What only the journal has, and what it has not. */
+static int check_journal(struct trace *trace, struct error *error)
+{
+    const struct trace_options *options = trace->options;
+    bool journal = trace->output.options.format == SINK_JOURNAL;
+
+    if (journal && options->output_file)
+        return error_set(error, -EINVAL, "--output-file is of no use with -o journal");
+    if (!journal && (options->journal_namespace || options->journal_wait))
+        return error_set(error, -EINVAL, "%s is of use only with -o journal",
+                         options->journal_namespace ? "--journal-namespace" : "--journal-wait");
+    return sink_journal_path(options->journal_namespace, trace->journal.path, error);
+}
+
 /* Everything that can be wrong with the command line, before anything is touched. */
 static int prepare(struct trace *trace, struct error *error)
 {
@@ -117,6 +161,8 @@ static int prepare(struct trace *trace, struct error *error)
     pipeline->max_events = options->max_events;
     pipeline->until_exit = options->until_exit;
     r = command_output_choose(&trace->output, &options->common, &record_fields, false, error);
+    if (r >= 0)
+        r = check_journal(trace, error);
     if (r >= 0 && options->output_file)
         r = command_output_place(&trace->output, options->output_file, error);
     if (r < 0)
@@ -124,13 +170,33 @@ static int prepare(struct trace *trace, struct error *error)
     r = loop_new(&trace->loop);
     if (r < 0)
         return error_set(error, r, "cannot make an event loop: %s", strerror(-r));
+    if (trace->output.options.format == SINK_JOURNAL)
+        prepare_journal(trace);
     return command_output_open(&trace->output, loop_signal_fd(trace->loop), error);
 }
 
 /* -------- running -------- */
 
-static void on_lost(UNUSED void *userdata, enum loss_kind kind, uint64_t count)
+static void on_engine(void *userdata, const char *runtime, enum runtime_state state,
+                      const struct error *reason)
 {
+    struct trace *trace = userdata;
+    struct notice notice = {
+        .kind = state == RUNTIME_DOWN ? JOURNAL_ENGINE_AWAY : JOURNAL_ENGINE_BACK,
+        .time_ns = clock_ns(CLOCK_REALTIME),
+        .runtime = runtime,
+        .reason = reason ? reason->message : NULL,
+    };
+
+    if (state == RUNTIME_DOWN || state == RUNTIME_UP)
+        (void)sink_notice(trace->output.sink, &notice);
+    if (!trace->quiet)
+        command_tell_engine(NULL, runtime, state, reason);
+}
+
+static void on_lost(void *userdata, enum loss_kind kind, uint64_t count)
+{
+    const struct trace *trace = userdata;
     static const char *const explanations[] = {
         [LOSS_RING_FULL] =
             "as the ring buffer was full: narrow the filter or take a larger --buffer-size",
@@ -142,7 +208,8 @@ static void on_lost(UNUSED void *userdata, enum loss_kind kind, uint64_t count)
         [LOSS_UNWRITTEN] = "as the output did not take them", /* said by the last words alone */
     };
 
-    log_warning("%" PRIu64 " events were lost, %s", count, explanations[kind]);
+    if (!trace->quiet)
+        log_warning("%" PRIu64 " events were lost, %s", count, explanations[kind]);
 }
 
 static void on_ended(void *userdata, int result, const struct error *error)
@@ -182,24 +249,24 @@ static void say_what_is_used(const struct trace *trace)
                 tracer_audit_source(tracer));
 }
 
+/* Into the journal, where that is the output; and, unless it is the same place, to the user. */
 static void say_what_was_seen(const struct trace *trace)
 {
     struct pipeline_counts counts = pipeline_counts(trace->pipeline);
-    struct text reasons = { 0 };
+    struct notice summary = {
+        .kind = JOURNAL_SUMMARY,
+        .time_ns = clock_ns(CLOCK_REALTIME),
+        .shown = counts.shown,
+        .lost = counts.lost,
+    };
+    struct text words = { 0 };
 
-    for (size_t i = 0; i < LOSS_KINDS; i++) {
-        if (!counts.losses[i])
-            continue;
-        text_add_string(&reasons, reasons.length ? ", " : " (");
-        text_add_unsigned(&reasons, counts.losses[i]);
-        text_add_char(&reasons, ' ');
-        text_add_string(&reasons, loss_name((enum loss_kind)i));
-    }
-    text_add_string(&reasons, reasons.length ? ")" : "");
-    log_info("%" PRIu64 " event%s shown, %" PRIu64 " lost%.*s", counts.shown,
-             counts.shown == 1 ? "" : "s", counts.lost, (int)reasons.length,
-             reasons.length ? reasons.data : "");
-    text_clear(&reasons);
+    memcpy(summary.totals, counts.losses, sizeof(summary.totals));
+    (void)sink_notice(trace->output.sink, &summary);
+    notice_add_summary(&words, &summary);
+    if (!trace->quiet)
+        log_info("%.*s", (int)words.length, words.data);
+    text_clear(&words);
 }
 
 /* What is no loss, but explains what is shown. */
@@ -237,8 +304,10 @@ static void say_what_was_noticed(const struct trace *trace)
 static int run_loop(struct trace *trace, struct error *error)
 {
     uint64_t timeout = trace->options->common.timeout_usec;
-    int r = command_output_watch(&trace->output, trace->loop);
+    int r = 0;
 
+    if (trace->output.options.format != SINK_JOURNAL)
+        r = command_output_watch(&trace->output, trace->loop);
     if (r >= 0 && timeout)
         r = loop_timer(loop_event(trace->loop), timeout, "timeout", on_timeout, trace,
                        &trace->timeout);
@@ -253,7 +322,7 @@ static int run_loop(struct trace *trace, struct error *error)
 static int trace_run(struct trace *trace, struct error *error)
 {
     const struct pipeline_listener listener = {
-        .engine = command_tell_engine,
+        .engine = on_engine,
         .lost = on_lost,
         .exited = on_exited,
         .ended = on_ended,
@@ -267,7 +336,9 @@ static int trace_run(struct trace *trace, struct error *error)
     if (r < 0)
         return r;
     say_what_is_used(trace);
+    service_ready(loop_event(trace->loop));
     r = run_loop(trace, error);
+    service_stopping();
     if (r < 0)
         return r;
     r = pipeline_finish(trace->pipeline);

@@ -3,7 +3,7 @@
 
 #include "src/sink/sink.h"
 
-const char *const option_formats[] = { SINK_FORMAT_WORDS, NULL };
+const char *const option_formats[] = { SINK_PRINTED_FORMAT_WORDS, NULL };
 
 const char *const option_runtimes[] = {
     "docker", "containerd", "cri-o", "cri", "podman", "runc", "crun", NULL,

@@ -18,7 +18,7 @@ struct common_options {
     const char *podman_socket;
 };
 
-extern const char *const option_formats[];
+extern const char *const option_formats[]; /* for rows of any kind */
 extern const char *const option_runtimes[];
 
 void common_options_defaults(struct common_options *common);
@@ -38,14 +38,14 @@ const char *common_options_socket(const struct common_options *common, const cha
         .help = "Only these fields, in this order. All of them are listed below."                 \
     }
 
-#define OUTPUT_ROWS(type)                                                                          \
+#define OUTPUT_ROWS(type, formats)                                                                          \
     { .letter = 'o',                                                                               \
       .name = "output",                                                                            \
       .argument = "FORMAT",                                                                        \
       .kind = OPTION_TEXT,                                                                         \
       COMMON_ROW(type, output),                                                                    \
       .help = "How rows are printed. columns=LIST picks and orders the columns as --fields does.", \
-      .choices = option_formats,                                                                   \
+      .choices = formats,                                                                   \
       .section = "Output" },                                                                       \
         FIELDS_ROW(type)
 

@@ -13,7 +13,7 @@ static const struct option_row rows[] = {
       .kind = OPTION_FLAG,
       .offset = offsetof(struct list_options, all),
       .help = "Pod sandboxes too: the containers that only hold a pod's namespaces." },
-    OUTPUT_ROWS(struct list_options),
+    OUTPUT_ROWS(struct list_options, option_formats),
     TIMEOUT_ROW(struct list_options),
     ENGINE_ROWS(struct list_options),
     GENERAL_ROWS(struct list_options),

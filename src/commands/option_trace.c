@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/commands/option_trace.h"
 
+#include "src/sink/sink.h"
+
 static const char *const verdicts[] = { "allow", "deny", NULL };
 static const char *const failures[] = { "deny", NULL };
+static const char *const trace_formats[] = { SINK_FORMAT_WORDS, NULL };
 static const char *const backends[] = { "auto", "fexit", "tracepoint", "kprobe", NULL };
 
 #define ROW(member) .offset = offsetof(struct trace_options, member)
@@ -61,12 +64,23 @@ static const struct option_row rows[] = {
       .help = "Also what is hidden as noise: an engine's own work in a container, before its first "
               "program and whenever the engine enters it, and checks under borrowed credentials, "
               "as overlay file systems make them." },
-    OUTPUT_ROWS(struct trace_options),
+    OUTPUT_ROWS(struct trace_options, trace_formats),
     { .name = "output-file",
       .argument = "FILE",
       .kind = OPTION_TEXT,
       ROW(output_file),
       .help = "Write the rows to this file instead of standard output; what was in it is gone." },
+    { .name = "journal-namespace",
+      .argument = "NAME",
+      .kind = OPTION_TEXT,
+      ROW(journal_namespace),
+      .help = "With -o journal: the journal of this namespace, as LogNamespace= of a unit and "
+              "journalctl --namespace name it, instead of the system's." },
+    { .name = "journal-wait",
+      .kind = OPTION_FLAG,
+      ROW(journal_wait),
+      .help = "With -o journal: begin although no journald listens yet. What is seen is kept for "
+              "it, within bounds." },
     { .name = "unique",
       .kind = OPTION_FLAG,
       ROW(unique),
@@ -145,5 +159,7 @@ const char trace_examples[] =
     "    sudo local-gadget trace capabilities -c job --unique -o json -t 60\n"
     "  Wait for the first use of SYS_ADMIN by anybody:\n"
     "    sudo local-gadget trace capabilities --host --cap SYS_ADMIN --max-events 1\n"
+    "  Denials into the system's journal, to be read with journalctl CONTAINER_NAME=web:\n"
+    "    sudo local-gadget trace capabilities --verdict deny -o journal\n"
     "  Containers of one service, by label:\n"
     "    sudo local-gadget trace capabilities --selector app=shop,tier!=test";

@@ -20,6 +20,8 @@ struct trace_options {
     bool all; /* what is hidden as noise, too */
     bool print_stack;
     bool print_user_stack;
+    const char *journal_namespace; /* NULL: the system's journal */
+    bool journal_wait;
     uint64_t max_events; /* 0: no limit */
     bool until_exit;
     const char *fail_on;     /* "deny"; NULL: nothing seen is a failure */

@@ -13,6 +13,9 @@
 /* Static text; NULL for a number that has no name here. */
 const char *capability_name(unsigned int number);
 
+/* "SYS_NICE lets a process ...": what it allows, in one sentence. Static; NULL as above. */
+const char *capability_meaning(unsigned int number);
+
 /* Accepts "SYS_NICE", "cap_sys_nice", any case, or a number below 64. 0 or -EINVAL; the number in
  * *ret_number. */
 int capability_parse(const char *text, size_t length, unsigned int *ret_number);

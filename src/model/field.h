@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * THE TABLE of fields. Columns, JSON, --fields, --help, completions and the man page all read it.
+ * THE TABLE of fields. Columns, JSON, the journal, --fields, --help, completions and the man pages
+ * all read it.
  * There is one table for each kind of row, declared beside what it is a row of; the code below
  * takes any of them. A row leaves out what is usual: FIELD_SHOWN, FIELD_JSON_ALWAYS, cut at the
  * end.
@@ -9,6 +10,7 @@
  */
 #pragma once
 
+#include "src/model/journal.h"
 #include "src/model/value.h"
 
 enum field_json {
@@ -23,16 +25,25 @@ enum field_visibility {
     FIELD_HIDDEN,    /* only when named with --fields */
 };
 
+/* Which rows are one entry of the journal, with a count. */
+enum field_key {
+    FIELD_NO_KEY = 0, /* may differ: the entry has that of the first row */
+    FIELD_KEY,        /* those that agree in it */
+    FIELD_FINE_KEY,   /* likewise, unless there are too many of them within a second */
+};
+
 struct field {
     const char *name;       /* as written in --fields: lower case, ASCII */
     const char *header;     /* of the column */
     const char *json;       /* key in JSON */
+    const char *journal;    /* field of the journal; see journal_has_field() */
     const char *help;       /* one line, no full stop */
     unsigned int min_width; /* columns of the terminal; a column grows up to max_width */
     unsigned int max_width;
     bool cut_in_middle; /* where an ellipsis goes when text does not fit: middle, else end */
     enum field_visibility visibility;
     enum field_json in_json;
+    enum field_key key;
     enum value_kind kind; /* of its values; VALUE_NONE may come instead */
     struct value (*get)(const void *object);
 };
@@ -40,6 +51,9 @@ struct field {
 struct field_table {
     const struct field *fields;
     size_t count;
+    /* Adds to `message` what a row says in one sentence, and says of which kind it is in the
+     * journal. NULL: these rows are not for the journal. */
+    enum journal_kind (*tell)(const void *object, struct text *message);
 };
 
 /* Case-insensitive by name; NULL when there is none. */

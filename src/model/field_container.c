@@ -203,4 +203,4 @@ static const struct field fields[] = {
       .get = get_engine_namespace },
 };
 
-const struct field_table container_fields = { fields, ARRAY_SIZE(fields) };
+const struct field_table container_fields = { fields, ARRAY_SIZE(fields), NULL };

@@ -26,4 +26,7 @@ struct record {
     uint64_t time_ns;                   /* CLOCK_REALTIME, from event->time_ns and the offset */
 };
 
+/* For struct field_table. */
+enum journal_kind record_tell(const void *object, struct text *message);
+
 extern const struct field_table record_fields; /* object: const struct record */

@@ -7,6 +7,7 @@
 #include "src/model/container.h"
 #include "src/model/record.h"
 #include "src/model/syscall_name.h"
+#include "src/model/systemd_unit.h"
 
 static const struct capability_event *event_of(const void *object)
 {
@@ -35,9 +36,20 @@ CONTAINER_GETTER(namespace, value_text(container->pod_namespace))
 CONTAINER_GETTER(pod, value_text(container->pod))
 CONTAINER_GETTER(runtime, value_text(container->runtime))
 CONTAINER_GETTER(container_id, value_text(container->id))
+CONTAINER_GETTER(short_id, value_characters(container->id, container_short_id_length(container)))
 CONTAINER_GETTER(image, value_text(container->image))
 CONTAINER_GETTER(cgroup_path, value_text(container->cgroup_path))
 CONTAINER_GETTER(labels, value_labels(container->labels, container->label_count))
+
+static struct value unit_value(const char *path, struct unit_name (*unit_of)(const char *path))
+{
+    struct unit_name unit = path ? unit_of(path) : (struct unit_name){ 0 };
+
+    return unit.length ? value_characters(unit.text, unit.length) : value_none();
+}
+
+CONTAINER_GETTER(unit, unit_value(container->cgroup_path, systemd_unit))
+CONTAINER_GETTER(user_unit, unit_value(container->cgroup_path, systemd_user_unit))
 
 struct value record_get_container(const void *object)
 {
@@ -108,6 +120,11 @@ struct value record_get_capability_name(const void *object)
         return value_text(capability_name(number));
     (void)snprintf(unknown, sizeof(unknown), "UNKNOWN (%u)", number);
     return value_text(unknown);
+}
+
+struct value record_get_meaning(const void *object)
+{
+    return value_text(capability_meaning(event_of(object)->capability));
 }
 
 struct value record_get_audit(const void *object)

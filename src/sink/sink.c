@@ -6,6 +6,7 @@
 
 #include "src/base/error.h"
 #include "src/model/loss.h"
+#include "src/model/notice.h"
 
 #define SINK_FORMAT_ROW(number, driver, word) [number] = { word, &driver },
 
@@ -110,11 +111,14 @@ static bool is_default(const struct field *field, enum sink_format format)
 {
     if (format == SINK_COLUMNS)
         return field->visibility != FIELD_HIDDEN;
+    if (format == SINK_JOURNAL)
+        return true;
     return field->in_json != FIELD_JSON_NAMED;
 }
 
 static void lay_out(struct sink_layout *layout, const struct sink_options *options)
 {
+    layout->table = options->table;
     layout->chosen = options->fields;
     for (size_t i = 0; i < options->field_count && i < SINK_FIELDS_MAX; i++)
         layout->fields[layout->field_count++] = options->fields[i];
@@ -124,9 +128,11 @@ static void lay_out(struct sink_layout *layout, const struct sink_options *optio
     }
 }
 
-int sink_new(const struct sink_options *options, struct output *output, struct sink **ret_sink)
+static int make_sink(const struct sink_options *options, struct output *output,
+                     struct sink **ret_sink)
 {
     const struct sink_options losses = { .format = options->format, .table = &loss_fields };
+    const struct sink_options notices = { .format = options->format, .table = &notice_fields };
     _cleanup_(sink_free)
     struct sink *sink = calloc(1, sizeof(*sink));
 
@@ -137,6 +143,7 @@ int sink_new(const struct sink_options *options, struct output *output, struct s
     sink->output = output;
     lay_out(&sink->layouts[SINK_ROWS], options);
     lay_out(&sink->layouts[SINK_LOSSES], &losses);
+    lay_out(&sink->layouts[SINK_NOTICES], &notices);
     if (sink->driver->state_size) {
         sink->state = calloc(1, sink->driver->state_size);
         if (!sink->state)
@@ -144,6 +151,21 @@ int sink_new(const struct sink_options *options, struct output *output, struct s
     }
     *ret_sink = TAKE_PTR(sink);
     return 0;
+}
+
+int sink_new(const struct sink_options *options, struct output *output, struct sink **ret_sink,
+             struct error *error)
+{
+    _cleanup_(sink_free)
+    struct sink *sink = NULL;
+    int r = make_sink(options, output, &sink);
+
+    if (r < 0)
+        return error_set(error, r, "cannot prepare the output: %s", strerror(-r));
+    r = sink->driver->open ? sink->driver->open(sink, error) : 0;
+    if (r >= 0)
+        *ret_sink = TAKE_PTR(sink);
+    return r;
 }
 
 void sink_free(struct sink **sink)
@@ -176,7 +198,7 @@ int sink_row(struct sink *sink, const void *object)
 
 uint64_t sink_rows_written(const struct sink *sink)
 {
-    return sink->output->records;
+    return sink->driver->written ? sink->driver->written(sink) : sink->output->records;
 }
 
 int sink_loss(struct sink *sink, const struct record_loss *loss)
@@ -184,6 +206,14 @@ int sink_loss(struct sink *sink, const struct record_loss *loss)
     if (sink->driver->no_losses)
         return 0;
     sink->driver->row(sink, SINK_LOSSES, loss);
+    return hand_over(sink, output_append);
+}
+
+int sink_notice(struct sink *sink, const struct notice *notice)
+{
+    if (!sink->driver->notices)
+        return 0;
+    sink->driver->row(sink, SINK_NOTICES, notice);
     return hand_over(sink, output_append);
 }
 

@@ -5,7 +5,7 @@
  */
 #include "src/base/escape.h"
 #include "src/model/capability.h"
-#include "src/model/container.h"
+#include "src/sink/labels.h"
 #include "src/sink/sink_private.h"
 
 #define INDENT 2
@@ -66,21 +66,6 @@ static void add_set(struct sink *sink, uint64_t set)
     text_add(&sink->row, memo->data, memo->length);
 }
 
-static void add_labels(struct text *text, const struct value *value)
-{
-    text_add_char(text, '{');
-    for (size_t i = 0; i < value->label_count; i++) {
-        const struct label *label = &value->labels[i];
-
-        if (i)
-            text_add_char(text, ',');
-        escape_json_quoted(text, label->key, strlen(label->key));
-        text_add_char(text, ':');
-        escape_json_quoted(text, label->value, strlen(label->value));
-    }
-    text_add_char(text, '}');
-}
-
 static void add_stack(struct text *text, const struct value *value)
 {
     text_add_char(text, '[');
@@ -115,7 +100,7 @@ static void add_value(struct sink *sink, const struct value *value)
         add_set(sink, value->number);
         break;
     case VALUE_LABELS:
-        add_labels(text, value);
+        labels_add_json(text, value);
         break;
     case VALUE_STACK:
         add_stack(text, value);

@@ -7,20 +7,26 @@
 #include "src/base/text.h"
 #include "src/sink/sink.h"
 
-/* What a sink prints: the rows that it was made for, and losses, each by a table of fields. */
+/* What a sink prints: the rows that it was made for, losses, and notices, each by a table of
+ * fields. */
 enum sink_kind {
     SINK_ROWS = 0,
     SINK_LOSSES,
+    SINK_NOTICES,
     SINK_KINDS,
 };
 
 /* row and flush add to sink->row; sink.c moves that to the output. */
 struct sink_driver {
-    size_t state_size;                /* of sink->state, all zero before the first row */
+    size_t state_size; /* of sink->state, all zero before `open` and the first row */
+    int (*open)(struct sink *sink, struct error *error); /* NULL: nothing can fail */
     void (*close)(struct sink *sink); /* frees what the state owns; NULL: nothing */
     void (*row)(struct sink *sink, enum sink_kind kind, const void *object);
     void (*flush)(struct sink *sink, bool last); /* NULL: nothing is held back */
-    bool no_losses;                              /* the caller says them elsewhere */
+    /* Checks of the rows that have got where they were to go; NULL: the output knows. */
+    uint64_t (*written)(const struct sink *sink);
+    bool no_losses; /* the caller says them elsewhere */
+    bool notices;   /* which others leave to the caller */
 };
 
 #define SINK_FORMAT_DRIVER(number, driver, word) extern const struct sink_driver driver;
@@ -29,6 +35,7 @@ SINK_FORMATS(SINK_FORMAT_DRIVER)
 #define SINK_FIELDS_MAX 64
 
 struct sink_layout {
+    const struct field_table *table;
     const struct field *fields[SINK_FIELDS_MAX]; /* in the order in which they are shown */
     size_t field_count;
     bool chosen; /* by name */

@@ -63,7 +63,7 @@ static inline void printer_open(struct printer *printer, const struct sink_optio
     *printer = (struct printer){ .fd = memfd_create("output", MFD_CLOEXEC) };
     assert_true(printer->fd >= 0);
     assert_int_equal(output_init(&printer->output, printer->fd, -1, 4096), 0);
-    assert_int_equal(sink_new(options, &printer->output, &printer->sink), 0);
+    assert_int_equal(sink_new(options, &printer->output, &printer->sink, NULL), 0);
 }
 
 static inline const char *printer_text(struct printer *printer)

@@ -68,7 +68,7 @@ static void open_sink(int fd)
     t.fd = fd;
     assert_true(fd >= 0);
     assert_int_equal(output_init(&t.output, fd, -1, 1 << 16), 0);
-    assert_int_equal(sink_new(&options, &t.output, &t.sink), 0);
+    assert_int_equal(sink_new(&options, &t.output, &t.sink, NULL), 0);
 }
 
 static int set_up(UNUSED void **state)
