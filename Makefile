@@ -337,34 +337,48 @@ $(B)/tests/deep $(B)/tests/deep-static: tests/deep.c $(B)/flags
 	$(Q)$(CC) $(DEEP_CFLAGS) $(if $(findstring static,$@),-static -Wl$(,)--build-id=none,-Wl$(,)--build-id) -o $@ $<
 
 # Man pages and completions are made from the program's own tables.
-PAGES := $(patsubst man/%.in,$(B)/man/%,$(wildcard man/*.in))
+PAGES := $(patsubst man/%.in,$(B)/man/%,$(wildcard man/*.[1-9].in))
 COMPLETIONS := $(addprefix $(B)/completion/,bash fish zsh)
 
 .PHONY: docs
-docs: $(PAGES) $(COMPLETIONS)
+docs: $(PAGES) $(COMPLETIONS) $(B)/man/local-gadget.catalog $(B)/man/local-gadget.service
 
 $(B)/man/describe: $(B)/man/describe.o $(B)/core.a
 	$(say) LINK $@
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/man/%.1: man/%.1.in $(B)/man/describe
+$(PAGES) $(B)/man/local-gadget.catalog: $(B)/man/%: man/%.in $(B)/man/describe
 	$(say) MAN $@
 	$(Q)$(B)/man/describe $< > $@
+
+$(B)/man/local-gadget.service: man/local-gadget.service.in FORCE
+	$(say) UNIT $@
+	$(Q)mkdir -p $(@D)
+	$(Q)sed 's,@PREFIX@,$(PREFIX),' $< > $@
 
 $(B)/completion/%: $(PROGRAM)
 	$(say) COMPLETE $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(PROGRAM) completion $* > $@
 
-INSTALLED := $(addprefix $(PREFIX)/,bin/local-gadget $(patsubst $(B)/man/%,share/man/man1/%,$(PAGES)) \
+INSTALLED := $(addprefix $(PREFIX)/,bin/local-gadget $(foreach page,$(notdir $(PAGES)),share/man/man$(subst .,,$(suffix $(page)))/$(page)) \
+	lib/systemd/system/local-gadget.service lib/systemd/catalog/local-gadget.catalog \
 	share/bash-completion/completions/local-gadget share/fish/vendor_completions.d/local-gadget.fish) \
 	$(ZSH_COMPLETIONS)/_local-gadget
 
 .PHONY: install
 install: $(PROGRAM) docs
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/local-gadget
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 $(PAGES) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man7
+	install -m 644 $(filter %.1,$(PAGES)) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(filter %.7,$(PAGES)) $(DESTDIR)$(PREFIX)/share/man/man7
+	install -D -m 644 $(B)/man/local-gadget.service \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/local-gadget.service
+	install -D -m 644 $(B)/man/local-gadget.catalog \
+		$(DESTDIR)$(PREFIX)/lib/systemd/catalog/local-gadget.catalog
+	test -e $(DESTDIR)/etc/default/local-gadget || \
+		install -D -m 644 man/local-gadget.default $(DESTDIR)/etc/default/local-gadget
+	test -n '$(DESTDIR)' || ! command -v journalctl >/dev/null || journalctl --update-catalog
 	install -D -m 644 $(B)/completion/bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/local-gadget
 	install -D -m 644 $(B)/completion/fish \
@@ -374,6 +388,8 @@ install: $(PROGRAM) docs
 .PHONY: uninstall
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
+	! cmp -s man/local-gadget.default $(DESTDIR)/etc/default/local-gadget || \
+		rm $(DESTDIR)/etc/default/local-gadget
 
 # What is committed, and the BPF programs compiled for each architecture: see READY_SKELETON.
 DIST := local-gadget-$(VERSION)
@@ -428,7 +444,7 @@ help:
 	@echo 'make lint               layers, lengths, layout, shell scripts'
 	@echo 'make format             lay out the sources by clang-format'
 	@echo 'make bench              what tracing costs, in ratios'
-	@echo 'make install            program, man pages, completions, below DESTDIR and PREFIX'
+	@echo 'make install            program, man pages, completions, service, below DESTDIR and PREFIX'
 	@echo 'make uninstall          take those away again'
 	@echo 'make dist               a source archive of what is committed, which needs no clang'
 	@echo 'make deb                a package for Debian, in build/deb/'

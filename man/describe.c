@@ -4,12 +4,17 @@
  *     .\" OPTIONS trace capabilities
  *     .\" FIELDS trace capabilities
  *     .\" COMMANDS
- * by what the program's own tables say. Runs at build time only.
+ *     .\" KINDS, .\" OWN, .\" JOURNAL checks
+ *     MESSAGE denied
+ * by what the program's own tables say; the last one is of the journal's catalog. Runs at build
+ * time only.
  */
 #include <ctype.h>
 
 #include "src/cli/command.h"
 #include "src/model/field.h"
+#include "src/model/notice.h"
+#include "src/model/record.h"
 
 #define EXPLANATION_SIZE 1024
 #define LINE_LENGTH      62 /* before escapes */
@@ -130,6 +135,95 @@ static void print_commands(void)
     (void)printf(".El\n");
 }
 
+static void print_help(const char *help)
+{
+    char sentence[EXPLANATION_SIZE];
+
+    (void)snprintf(sentence, sizeof(sentence), "%c%s.", toupper((unsigned char)*help), help + 1);
+    print_text(sentence);
+}
+
+static void print_kinds(void)
+{
+    (void)printf(".Bl -tag -width indent\n");
+    for (size_t i = 0; i < JOURNAL_KINDS; i++) {
+        (void)printf(".It Ql %s\n", journal_kinds[i].message_id);
+        print_help(journal_kinds[i].help);
+        (void)printf(".Ql PRIORITY\nis %u.\n", journal_kinds[i].priority);
+    }
+    (void)printf(".El\n");
+}
+
+static void print_own(void)
+{
+    (void)printf(".Bl -tag -width indent\n");
+    for (size_t i = 0; i < journal_own_field_count; i++) {
+        (void)printf(".It Ev %s\n", journal_own_fields[i].name);
+        print_help(journal_own_fields[i].help);
+    }
+    (void)printf(".El\n");
+}
+
+static int print_journal(const char *rows)
+{
+    static const struct {
+        const char *rows;
+        const struct field_table *table;
+    } tables[] = {
+        { "checks", &record_fields },
+        { "losses", &loss_fields },
+        { "notices", &notice_fields },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+        if (strcmp(rows, tables[i].rows) != 0)
+            continue;
+        (void)printf(".Bl -tag -width indent\n");
+        for (size_t k = 0; k < tables[i].table->count; k++) {
+            const struct field *field = &tables[i].table->fields[k];
+
+            if (journal_has_field(field->journal))
+                continue;
+            (void)printf(".It Ev %s\n", field->journal);
+            print_help(field->help);
+        }
+        (void)printf(".El\n");
+        return 1;
+    }
+    return -1;
+}
+
+static int print_message(const char *kind)
+{
+    for (size_t i = 0; i < JOURNAL_KINDS; i++) {
+        if (strcmp(kind, journal_kinds[i].name) == 0) {
+            (void)printf("-- %s\n", journal_kinds[i].message_id);
+            return 1;
+        }
+    }
+    return -1;
+}
+
+/* As replace(), for what is of the journal. */
+static int replace_journal(const char *line)
+{
+    static const char table[] = ".\\\" JOURNAL ", message[] = "MESSAGE ";
+
+    if (strcmp(line, ".\\\" KINDS") == 0) {
+        print_kinds();
+        return 1;
+    }
+    if (strcmp(line, ".\\\" OWN") == 0) {
+        print_own();
+        return 1;
+    }
+    if (strncmp(line, table, sizeof(table) - 1) == 0)
+        return print_journal(line + sizeof(table) - 1);
+    if (strncmp(line, message, sizeof(message) - 1) == 0)
+        return print_message(line + sizeof(message) - 1);
+    return 0;
+}
+
 static const struct {
     const char *marker;
     int (*print)(const struct command *command);
@@ -155,7 +249,7 @@ static int replace(char *line)
         command = command_find(line + length);
         return command && insertions[i].print(command) == 0 ? 1 : -1;
     }
-    return 0;
+    return replace_journal(line);
 }
 
 int main(int argc, char **argv)

@@ -117,7 +117,7 @@ for command in "${commands[@]}"; do
     fields_are_everywhere "$command"
     report $? "$command: help, page and completion know the same fields"
 done
-for file in "$build"/man/*.1; do
+for file in "$build"/man/*.[17]; do
     lint "$file"
     report $? "$(basename "$file") is clean"
 done
