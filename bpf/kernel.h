@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#define __VMLINUX_H__ /* bpf_tracing.h: pt_regs has the kernel's names */
+#define __VMLINUX_H__ /* <bpf/bpf_tracing.h>: pt_regs has the kernel's names */
 
 #include <linux/bpf.h>
 #include <linux/types.h>
@@ -141,7 +141,7 @@ struct linux_binprm {
 
 #if defined(__TARGET_ARCH_x86)
 #define SYSCALL_REGISTER orig_ax
-/* Named as bpf_tracing.h wants them for kernel code. */
+/* Named as <bpf/bpf_tracing.h> wants them for kernel code. */
 struct pt_regs {
     unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
     unsigned long orig_ax;
@@ -149,7 +149,7 @@ struct pt_regs {
 };
 #elif defined(__TARGET_ARCH_arm64)
 #define SYSCALL_REGISTER syscallno
-/* The part that user space may see, by which bpf_tracing.h takes the arguments of probes. */
+/* The part that user space may see, by which <bpf/bpf_tracing.h> takes the arguments of probes. */
 struct user_pt_regs {
     __u64 regs[31], sp, pc, pstate;
 };

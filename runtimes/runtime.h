@@ -72,10 +72,10 @@ extern const struct runtime_driver *const runtime_drivers[];
 const struct runtime_driver *runtime_driver_find(const char *name, size_t length);
 
 /*
- * Starts to follow one engine. `listener` is borrowed until runtime_free. A missing socket is not a
- * failure here: the state is RUNTIME_ABSENT, and the engine is tried again when its socket appears
- * (inotify on its directory where there is one, else a slow timer). With `required`, it is -ENOENT
- * and a sentence that names the path.
+ * Starts to follow one engine. `listener` is copied. A missing socket is not a failure here: the
+ * state is RUNTIME_ABSENT, and the engine is tried again when its socket appears (inotify on its
+ * directory where there is one, else a slow timer). With `required`, it is -ENOENT and a sentence
+ * that names the path.
  */
 int runtime_new(const struct runtime_driver *driver, const struct runtime_options *options,
                 sd_event *event, const struct runtime_listener *listener,

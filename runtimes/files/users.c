@@ -58,7 +58,7 @@ size_t users_list(const char *host_root, uid_t *uids, size_t max)
     return count;
 }
 
-/* name:password:uid:gid:comment:home:shell, of any length: fgetpwent_r() stays for ever before a
+/* name:password:uid:gid:comment:home:shell, of any length: fgetpwent_r(3) stays for ever before a
  * line that is longer than its buffer. NULL: another's line. */
 static const char *home_in_line(char *line, uid_t uid)
 {

@@ -54,7 +54,7 @@ struct member {
     bool stale;             /* described, but not yet again in the list that is being told */
     bool asked;             /* engines were asked about this life of it */
     unsigned int lookups;   /* answers still to come */
-    uint64_t deadline_usec; /* CLOCK_MONOTONIC, while NAMING_WAITING */
+    uint64_t deadline_usec; /* CLOCK_BOOTTIME, while NAMING_WAITING */
     bool wanted;            /* by the filter, as of the last change of `container` */
     uint64_t seen[2];       /* capabilities already reported, by `denied`: --unique */
     char *pending;          /* owned: events that wait, one after the other */
@@ -72,7 +72,8 @@ struct registry_listener {
     void (*changed)(void *userdata, struct member *member);
     /* The id leads to this member now (NULL: a process of the host). */
     void (*mapped)(void *userdata, uint64_t cgroup_id, struct member *member);
-    /* Its last cgroup has gone and the ring has drained: the member is freed after this call. */
+    /* Its last cgroup has gone and the ring has drained: the member is freed after this call, unless
+     * an engine still describes its container. */
     void (*forgotten)(void *userdata, struct member *member);
     void *userdata;
 };

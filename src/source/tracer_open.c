@@ -63,7 +63,7 @@ static int configure(struct tracer *tracer, const struct tracer_options *options
 /* Self-tests until one is not disturbed. */
 #define SELF_TESTS 20
 
-/* libbpf's own words, kept for the one case in which they help: a program that was refused. */
+/* For libbpf's own words: what a refusal means is said in ours. */
 static int forget_words(UNUSED enum libbpf_print_level level, UNUSED const char *format,
                         UNUSED va_list arguments)
 {

@@ -246,7 +246,7 @@ static bool address_of(const struct user_module *module, uint64_t offset, uint64
     return false;
 }
 
-/* " file.c:12", nothing where it is not known. */
+/* " FILE:LINE", nothing where it is not known. */
 static void format_line(const struct user_module *module, uint64_t address, char *buffer,
                         size_t size)
 {

@@ -33,7 +33,7 @@ bool user_module_is_open(const struct user_module *module);
 void user_module_close(struct user_module *module);
 
 /*
- * "function+0x1f [module] file.c:12" for an offset in the file, as much of it as is known, at least
+ * "function+0x1f [module] FILE:LINE" for an offset in the file, as much of it as is known, at least
  * "module+0x101f"; cut where `size` ends. Debug information that is packed too well to be unpacked
  * is as if it were not there.
  */

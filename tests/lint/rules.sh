@@ -172,6 +172,24 @@ rule_command_v() {
         sed 's/^\([^:]*:[0-9]*\):.*/\1: it asks for any of several programs/'
 }
 
+rule_comments() {
+    "$lint_here/comments.py" "$@"
+}
+
+# Of what was committed since the commit that tests/lint/subjects-since names; where there is no
+# history, as in an archive or a shallow clone, there is nothing to say.
+rule_subjects() {
+    local base
+    base=$(cat tests/lint/subjects-since 2>/dev/null) || return 0
+    git merge-base --is-ancestor "$base" HEAD 2>/dev/null || return 0
+    git log --no-merges --format='%h %s' "$base..HEAD" | awk '{
+        subject = substr($0, length($1) + 2)
+        if (length(subject) > 72) print $1 ": a subject of " length(subject) " characters, over 72"
+        if (tolower(subject) ~ /(^|[^a-z])wip([^a-z]|$)/) print $1 ": unfinished: " subject
+        if (subject ~ /^(fixup|squash|amend)! /) print $1 ": belongs into another commit: " subject
+    }'
+}
+
 rule_shell() {
     shell_scripts "$@" | xargs -r shellcheck -x -f gcc
 }

@@ -98,6 +98,36 @@ sample_command_v() {
     echo src/several.sh
 }
 
+sample_comments() {
+    echo 'char text[] = "/* not() */"; /* as known() of known.c and <other.h>, or fork(3) */' >src/known.c
+    echo 'int known(void); /* calls gone() */' >src/function.c
+    echo '/* see src/gone.h */' >src/path.c
+    echo '/* see gone.c */' >src/name.c
+    printf '#!/bin/sh\n# see tests/gone.sh\n' >src/script.sh
+    echo src/function.c src/name.c src/path.c src/script.sh
+}
+
+# commit_as SUBJECT: an empty commit; prints how it is named.
+commit_as() {
+    git -c user.name=test -c user.email=test@localhost commit -q --allow-empty -m "$1" &&
+        git log -1 --format=%h
+}
+
+# Its breaches are of commits. What is older than the base is as it is.
+sample_subjects() {
+    git init -q .
+    commit_as wip >/dev/null
+    mkdir -p tests/lint
+    git rev-parse HEAD >tests/lint/subjects-since
+    commit_as "area: $(printf '%066d' 0)" >/dev/null
+    commit_as 'wipe: a word that begins so' >/dev/null
+    {
+        commit_as "area: $(printf '%067d' 0)"
+        commit_as 'area: WIP, more of it'
+        commit_as 'fixup! area: more of it'
+    } | sort | xargs
+}
+
 sample_shell() {
     # shellcheck disable=SC2016 # the sample has it
     printf '#!/bin/sh\nrm $1\n' >src/unquoted
