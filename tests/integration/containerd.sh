@@ -23,18 +23,11 @@ sandbox_image = "local/app:1"
 [plugins."io.containerd.grpc.v1.cri".containerd]
 snapshotter = "native"
 END
-    containerd --config "$HARNESS_WORK/native.toml" >>"$HARNESS_WORK/native.log" 2>&1 &
-    containerd_daemon=$!
-    wait_until ctr version >/dev/null 2>&1 || {
-        fail "containerd starts" "$(tail -n 20 "$HARNESS_WORK/native.log")"
-        exit 1
-    }
+    daemon_start containerd_daemon 'ctr version' containerd --config "$HARNESS_WORK/native.toml"
 }
 
-# As a crash would: containers live on.
 native_kill() {
-    kill -KILL "$containerd_daemon"
-    wait "$containerd_daemon" 2>/dev/null
+    daemon_kill "$containerd_daemon"
 }
 
 # native_run NAMESPACE ID [CTR-OPTION...] -- COMMAND...: in the background.

@@ -21,31 +21,20 @@ disabled_plugins = [
 [grpc]
 address = "/run/containerd/containerd.sock"
 END
-    containerd --config "$HARNESS_WORK/containerd.toml" >"$HARNESS_WORK/containerd.log" 2>&1 &
-    wait_until ctr version >/dev/null 2>&1 || {
-        fail "containerd starts" "$(tail -n 20 "$HARNESS_WORK/containerd.log")"
-        exit 1
-    }
+    daemon_start containerd_daemon 'ctr version' containerd --config "$HARNESS_WORK/containerd.toml"
 }
 
 dockerd_start() {
     rm -f /run/docker.pid
-    dockerd --host unix:///run/docker.sock --containerd /run/containerd/containerd.sock \
+    daemon_start docker_daemon 'docker version' dockerd --host unix:///run/docker.sock \
+        --containerd /run/containerd/containerd.sock \
         --data-root "$HARNESS_WORK/docker" --exec-root /run/docker --pidfile /run/docker.pid \
         --iptables=false --ip6tables=false --bridge=none --storage-driver=vfs \
-        --exec-opt native.cgroupdriver=cgroupfs --live-restore \
-        >>"$HARNESS_WORK/dockerd.log" 2>&1 &
-    docker_daemon=$!
-    wait_until docker version >/dev/null 2>&1 || {
-        fail "dockerd starts" "$(tail -n 20 "$HARNESS_WORK/dockerd.log")"
-        exit 1
-    }
+        --exec-opt native.cgroupdriver=cgroupfs --live-restore
 }
 
-# As a crash would: containers live on.
 dockerd_kill() {
-    kill -KILL "$docker_daemon"
-    wait "$docker_daemon" 2>/dev/null
+    daemon_kill "$docker_daemon"
 }
 
 # Both daemons, and the image `demo`.

@@ -41,6 +41,35 @@ wait_until() {
     done
 }
 
+# daemon_start VARIABLE PROBE COMMAND...: in the background, the number of its process in VARIABLE;
+# until PROBE, one or more words, succeeds. What it says goes to a log with its name.
+daemon_start() {
+    local variable=$1 probe=$2 log=$HARNESS_WORK/$3.log
+    shift 2
+    "$@" >>"$log" 2>&1 &
+    printf -v "$variable" %s $!
+    # shellcheck disable=SC2086 # words
+    wait_until $probe >/dev/null 2>&1 || {
+        fail "$1 starts" "$(tail -n 20 "$log")"
+        exit 1
+    }
+}
+
+# As a crash would: containers live on.
+daemon_kill() {
+    kill -KILL "$1"
+    wait "$1" 2>/dev/null
+}
+
+# in_cgroup DIRECTORY COMMAND...
+in_cgroup() {
+    (
+        echo "$BASHPID" >"$1/cgroup.procs"
+        shift
+        exec "$@"
+    )
+}
+
 # -------- outside --------
 
 # The mount points of the hierarchies that the layout needs, one a line.

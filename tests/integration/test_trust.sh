@@ -12,15 +12,6 @@ subtree=/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service
 mkdir -p "$subtree/docker-$id.scope" "$subtree/libpod-$(printf '%064d' 7).scope/container"
 chown -R 1000 "$subtree"
 
-# in_cgroup CGROUP COMMAND...
-in_cgroup() {
-    (
-        echo "$BASHPID" >"$1/cgroup.procs"
-        shift
-        exec "$@"
-    )
-}
-
 tracer_start
 in_cgroup "$subtree/docker-$id.scope" setpriv --reuid 1000 --regid 1000 --clear-groups \
     sh -c 'nice -n -20 cat /dev/null; exec 2>&1' 2>/dev/null

@@ -10,14 +10,6 @@ slice=/sys/fs/cgroup/system.slice
 mkdir -p "$slice/demo.service/workers" "$slice/other.service"
 container web
 
-in_cgroup() {
-    (
-        echo "$BASHPID" >"$1/cgroup.procs"
-        shift
-        exec "$@"
-    )
-}
-
 tracer_start --unit demo,late.service
 in_cgroup "$slice/demo.service" nice -n -5 true
 in_cgroup "$slice/demo.service/workers" nice -n -5 true
