@@ -24,7 +24,9 @@ CLANG ?= clang
 BPFTOOL ?= $(or $(wildcard /usr/sbin/bpftool),bpftool)
 PKG_CONFIG ?= pkg-config
 PROTOC ?= protoc
-CFLAGS ?= -O2 -g
+CFLAGS ?= $(or $(CFLAGS_$(VARIANT)),-O2 -g)
+CFLAGS_debug := -O0 -g3
+CFLAGS_coverage := -O0 -g
 PREFIX ?= /usr/local
 ZSH_COMPLETIONS ?= $(PREFIX)/share/zsh/site-functions
 DESTDIR ?=
@@ -94,7 +96,9 @@ pkg_config = $(shell $(PKG_CONFIG) $1 $(LIBRARIES) $(LLHTTP))$(if $(filter-out 0
 
 ifeq ($(VARIANT),asan)
 VARIANT_CFLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-else
+else ifeq ($(VARIANT),coverage)
+VARIANT_CFLAGS := --coverage
+else ifneq ($(VARIANT),debug)
 VARIANT_CFLAGS := -D_FORTIFY_SOURCE=2
 endif
 
@@ -292,6 +296,32 @@ run-suites:
 lint: test-packages
 	$(Q)$(run_suites) $(LINT_TESTS)
 
+# What clang finds doubtful; .clang-tidy says what it is not asked for, and why.
+TIDY_PACKAGES := clang-tidy
+TIDY_CFLAGS = $(filter-out -MMD -MP,$(ALL_CFLAGS))
+
+.PHONY: tidy
+tidy:
+	$(Q)tests/install-packages.sh $(BUILD_PACKAGES) $(TIDY_PACKAGES)
+	$(Q)$(MAKE) $(PROTOCOLS:%.proto=$(B)/%.pb-c.h) $(SKELETON)
+	$(Q)printf '%s\n' $(SOURCES) | xargs -P "$$(nproc)" -I {} sh -c \
+		'clang-tidy --quiet "$$@" 2>/dev/null || exit 1' tidy {} -- $(TIDY_CFLAGS)
+
+# How much of the code the unit tests run; with SUITES=... those suites, too. COVERAGE is the least
+# that is right, in percent: of all lines, and of those of each file of the core.
+COVERAGE ?= 85 75
+COVERAGE_CORE := src/model src/source src/stacks src/containers src/trace
+
+.PHONY: coverage coverage-suites
+coverage: test-packages
+	$(Q)$(MAKE) VARIANT=coverage $(if $(SUITES),test-programs,unit-programs)
+	$(Q)find build/coverage -name '*.gcda' -delete
+	$(Q)$(MAKE) VARIANT=coverage coverage-suites
+	$(Q)tests/coverage.py build/coverage --least $(COVERAGE) --core $(COVERAGE_CORE)
+
+coverage-suites:
+	$(Q)$(run_suites) $(UNIT_TESTS) $(SUITES)
+
 .PHONY: format
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h')
@@ -442,6 +472,8 @@ help:
 	@echo 'make check-distributions the two commands of the README on bare systems; DISTRIBUTIONS=... for some'
 	@echo 'make check-asan         unit and integration tests under the sanitizers'
 	@echo 'make lint               layers, lengths, layout, shell scripts'
+	@echo 'make tidy               what clang-tidy finds'
+	@echo 'make coverage           lines of src/ and runtimes/ that unit tests run; SUITES=... for more tests'
 	@echo 'make format             lay out the sources by clang-format'
 	@echo 'make bench              what tracing costs, in ratios'
 	@echo 'make install            program, man pages, completions, service, below DESTDIR and PREFIX'
@@ -451,6 +483,7 @@ help:
 	@echo 'make clean              remove build/'
 	@echo
 	@echo 'Variables: CC CLANG CFLAGS DESTDIR PREFIX=$(PREFIX) V=1 (show commands)'
+	@echo 'VARIANT=debug           for a debugger; asan and coverage are built by their own targets'
 	@echo 'ARCHITECTURE=arm64      with make and make check-kernels: for another machine than this one'
 
 # Not what lies in roots of whole systems.

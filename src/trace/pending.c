@@ -22,7 +22,7 @@ static bool has_stacks(const struct capability_event *event)
 /* Each record is aligned behind the one before. */
 static size_t size_of(const struct capability_event *event, const struct captured_stacks *stacks)
 {
-    size_t size = sizeof(*event) + (has_stacks(event) ? captured_stacks_size(stacks) : 0);
+    size_t size = sizeof(*event) + (stacks && has_stacks(event) ? captured_stacks_size(stacks) : 0);
 
     return (size + 7) & ~(size_t)7;
 }
