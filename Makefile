@@ -322,6 +322,12 @@ coverage: test-packages
 coverage-suites:
 	$(Q)$(run_suites) $(UNIT_TESTS) $(SUITES)
 
+# Small faults, one at a time, in a copy of the tree, and whether the tests see them. Takes an hour;
+# MUTANTS=... for those with such a word in their name.
+.PHONY: mutants
+mutants: test-packages
+	$(Q)tests/mutants/mutants.py . build/mutants $(MUTANTS)
+
 .PHONY: format
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h')
@@ -474,6 +480,7 @@ help:
 	@echo 'make lint               layers, lengths, layout, shell scripts'
 	@echo 'make tidy               what clang-tidy finds'
 	@echo 'make coverage           lines of src/ and runtimes/ that unit tests run; SUITES=... for more tests'
+	@echo 'make mutants            whether the tests see small faults; MUTANTS=... for some of them'
 	@echo 'make format             lay out the sources by clang-format'
 	@echo 'make bench              what tracing costs, in ratios'
 	@echo 'make install            program, man pages, completions, service, below DESTDIR and PREFIX'
