@@ -35,6 +35,20 @@ apt_source() {
     echo "deb [signed-by=$apt_keys check-valid-until=no] $apt_mirror $1 main"
 }
 
+# apt_unpack ROOT PACKAGES SUITE...: packages, and what they depend on, of the first suite or of
+# those that follow, unpacked into ROOT. Nothing is installed, and root is not needed.
+apt_unpack() {
+    apt_root=$1
+    apt_packages=$2
+    shift 2
+    for apt_suite; do
+        apt_source "$apt_suite"
+    done | mmdebstrap --quiet --mode=chrootless --variant=extract \
+        --architectures="$apt_architecture" --aptopt='APT::Install-Recommends "false"' \
+        --include="$(echo "$apt_packages" | tr ' ' ',')" "$1" "$apt_root" - >&2 ||
+        die "cannot fetch $apt_packages"
+}
+
 # Lists of a day ago will do. Where there are none, a machine without a network ends here.
 apt_update() {
     [ -z "$(find "$apt/updated" -mmin -1440 2>/dev/null)" ] || return 0
