@@ -9,12 +9,6 @@
 #include "runtimes/kubernetes.h"
 #include "runtimes/wire/grpc.h"
 
-static pid_t pid_of(const cJSON *object)
-{
-    double pid = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(object, "pid"));
-    return pid > 0 && pid <= INT32_MAX ? (pid_t)pid : 0;
-}
-
 /* -------- what all have in common -------- */
 
 static int add_labels(struct container *container, Cri__Pair *const *pairs, size_t count)
@@ -164,7 +158,7 @@ static cJSON *parse_info(Cri__Pair *const *info, size_t count)
 static void set_pid(struct container *container, const cJSON *info)
 {
     if (container->state != CONTAINER_STATE_EXITED)
-        container->pid = pid_of(info);
+        container->pid = (pid_t)json_number(info, "pid", INT32_MAX);
 }
 
 int cri_parse_container_status(const uint8_t *bytes, size_t length, const char *runtime,
@@ -269,7 +263,7 @@ static int fill_crio(struct container *container, const cJSON *answer)
         r = json_fill(container, answer, image_fields, ARRAY_SIZE(image_fields));
     if (r == 0 && !container->sandbox)
         r = json_fill(container, answer, own_fields, ARRAY_SIZE(own_fields));
-    container->pid = container->sandbox ? 0 : pid_of(answer);
+    container->pid = container->sandbox ? 0 : (pid_t)json_number(answer, "pid", INT32_MAX);
     return r;
 }
 

@@ -12,6 +12,12 @@ const char *json_text(const cJSON *object, const char *key)
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
 }
 
+uint64_t json_number(const cJSON *object, const char *key, uint64_t max)
+{
+    double number = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(object, key));
+    return number > 0 && number <= (double)max ? (uint64_t)number : 0;
+}
+
 int json_each_text(const cJSON *object, json_visitor visit, struct container *container)
 {
     if (!cJSON_IsObject(object))

@@ -12,6 +12,9 @@ void json_free(cJSON **json);
 /* Text of an object's member, borrowed; NULL if there is none, or `object` is no object. */
 const char *json_text(const cJSON *object, const char *key);
 
+/* A member that is a number above 0 and no more than `max`; else 0. */
+uint64_t json_number(const cJSON *object, const char *key, uint64_t max);
+
 /* Called for a member of an object; a negative answer ends the walk. */
 typedef int (*json_visitor)(struct container *container, const char *key, const char *value);
 

@@ -6,7 +6,6 @@
  * and are read for the pid, and for the names that Kubernetes hands down as annotations. Whoever
  * also hears of them from their engine should take the engine's word: it knows more.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 
@@ -137,12 +136,6 @@ static int read_container(struct offline_place *place, int directory_fd,
         return r;
     *ret_container = TAKE_PTR(container);
     return 0;
-}
-
-static void close_directory(DIR **directory)
-{
-    if (*directory)
-        (void)closedir(*directory);
 }
 
 /* A descriptor of its own for closedir() to close. */

@@ -2,21 +2,17 @@
 #include "runtimes/oci_state.h"
 
 #include <errno.h>
-#include <math.h>
 
 #include "runtimes/json.h"
 #include "runtimes/json_parse.h"
 
 /* An engine's id: a SHA-256 sum. */
 #define ENGINE_ID_LENGTH 64
-
-struct label_field {
-    const char *key;
-    size_t offset;
-};
+/* Numbers of JSON are exact so far. */
+#define TICKS_MAX (UINT64_C(1) << 53)
 
 /* Annotations that higher engines hand down, and where they belong. */
-static const struct label_field label_fields[] = {
+static const struct json_field label_fields[] = {
     { "io.kubernetes.container.name", offsetof(struct container, name) },
     { "io.kubernetes.cri.container-name", offsetof(struct container, name) },
     { "nerdctl/name", offsetof(struct container, name) },
@@ -29,12 +25,6 @@ static const struct label_field label_fields[] = {
     { "io.kubernetes.pod.uid", offsetof(struct container, pod_uid) },
     { "io.kubernetes.cri.sandbox-uid", offsetof(struct container, pod_uid) },
 };
-
-static uint64_t number_of(const cJSON *object, const char *key, double max)
-{
-    double number = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(object, key));
-    return isfinite(number) && number > 0 && number <= max ? (uint64_t)number : 0;
-}
 
 static int take_label(struct container *container, const char *key, const char *value)
 {
@@ -103,8 +93,8 @@ int oci_state_parse_runc(const char *text, size_t length, struct container *cont
     int r = take_cgroup_paths(container, cJSON_GetObjectItemCaseSensitive(state, "cgroup_paths"));
     if (r < 0)
         return r;
-    container->pid = (pid_t)number_of(state, "init_process_pid", INT32_MAX);
-    *ret_start_ticks = number_of(state, "init_process_start", 9e15);
+    container->pid = (pid_t)json_number(state, "init_process_pid", INT32_MAX);
+    *ret_start_ticks = json_number(state, "init_process_start", TICKS_MAX);
     return 0;
 }
 
@@ -122,8 +112,8 @@ int oci_state_parse_crun(const char *text, size_t length, struct container *cont
         r = container_set_text(&container->cgroup_path, path);
     if (r < 0)
         return r;
-    container->pid = (pid_t)number_of(status, "pid", INT32_MAX);
-    *ret_start_ticks = number_of(status, "process-start-time", 9e15);
+    container->pid = (pid_t)json_number(status, "pid", INT32_MAX);
+    *ret_start_ticks = json_number(status, "process-start-time", TICKS_MAX);
     return 0;
 }
 

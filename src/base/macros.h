@@ -2,6 +2,7 @@
 /* Small words used everywhere: ownership, arrays, and the calls that this house does not make. */
 #pragma once
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +53,13 @@ static inline void close_file(FILE **file)
     if (*file)
         (void)fclose(*file);
     *file = NULL;
+}
+
+static inline void close_directory(DIR **directory)
+{
+    if (*directory)
+        (void)closedir(*directory);
+    *directory = NULL;
 }
 
 /* Unbounded writes and parsers that cannot tell an error: use text.h and option_value.h. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/containers/cgroup_tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -403,12 +402,6 @@ struct walk {
     void *userdata;
     char path[PATH_MAX];
 };
-
-static void close_directory(DIR **directory)
-{
-    if (*directory)
-        (void)closedir(*directory);
-}
 
 static bool has_gone(int r)
 {
