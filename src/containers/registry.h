@@ -72,8 +72,8 @@ struct registry_listener {
     void (*changed)(void *userdata, struct member *member);
     /* The id leads to this member now (NULL: a process of the host). */
     void (*mapped)(void *userdata, uint64_t cgroup_id, struct member *member);
-    /* Its last cgroup has gone and the ring has drained: the member is freed after this call, unless
-     * an engine still describes its container. */
+    /* Its last cgroup has gone and the ring has drained: the member is freed after this call,
+     * unless an engine still describes its container. */
     void (*forgotten)(void *userdata, struct member *member);
     void *userdata;
 };
