@@ -13,6 +13,8 @@ struct loop {
     sd_event_source *signals;
     int signal_fd;
     enum loop_end why;
+    bool (*takes)(void *userdata, int number); /* NULL: every signal ends the loop */
+    void *userdata;
 };
 
 static int block_signals(sigset_t *ret_set)
@@ -55,10 +57,15 @@ static void take_signals(struct loop *loop)
     ssize_t size;
 
     size = read(loop->signal_fd, taken, sizeof(taken));
-    if (size < (ssize_t)sizeof(taken[0]))
-        return;
-    loop_end(loop, LOOP_END_SIGNAL);
-    let_interrupt_kill();
+    for (size_t i = 0; size > 0 && i < (size_t)size / sizeof(taken[0]); i++) {
+        int number = (int)taken[i].ssi_signo;
+        bool ends = !loop->takes || !loop->takes(loop->userdata, number);
+
+        if (ends)
+            loop_end(loop, LOOP_END_SIGNAL);
+        if (ends || number == SIGINT)
+            let_interrupt_kill();
+    }
 }
 
 static int on_signal(UNUSED sd_event_source *source, UNUSED int fd, UNUSED uint32_t events,
@@ -120,18 +127,30 @@ sd_event *loop_event(struct loop *loop)
 
 int loop_run(struct loop *loop)
 {
-    int r;
+    while (loop->why == LOOP_END_NONE) {
+        int r = sd_event_run(loop->event, UINT64_MAX);
 
-    r = sd_event_loop(loop->event);
-    return r < 0 ? r : (int)loop->why;
+        if (r < 0)
+            return r;
+    }
+    return (int)loop->why;
 }
 
 void loop_end(struct loop *loop, enum loop_end why)
 {
-    if (loop->why != LOOP_END_NONE)
-        return;
-    loop->why = why;
-    (void)sd_event_exit(loop->event, 0); /* fails only after the end */
+    if (loop->why == LOOP_END_NONE)
+        loop->why = why;
+}
+
+void loop_resume(struct loop *loop)
+{
+    loop->why = LOOP_END_NONE;
+}
+
+void loop_on_signal(struct loop *loop, bool (*takes)(void *userdata, int number), void *userdata)
+{
+    loop->takes = takes;
+    loop->userdata = userdata;
 }
 
 enum loop_end loop_ended(struct loop *loop)

@@ -35,6 +35,15 @@ sd_event *loop_event(struct loop *loop);
 /* Runs until loop_end() is called or a signal comes; returns why, or a negative errno. */
 int loop_run(struct loop *loop);
 
+/* After an end, to run on: until the next. */
+void loop_resume(struct loop *loop);
+
+/*
+ * Asks about each ending signal: true, it is not to end the loop. Also of SIGINT: the next one then
+ * ends the process at once.
+ */
+void loop_on_signal(struct loop *loop, bool (*takes)(void *userdata, int number), void *userdata);
+
 /* The first reason stays. Safe to call before loop_run(). */
 void loop_end(struct loop *loop, enum loop_end why);
 

@@ -157,6 +157,83 @@ static void test_second_interrupt_kills(UNUSED void **state)
     assert_int_equal(WTERMSIG(status), SIGINT);
 }
 
+struct taken {
+    int last;
+    int count;
+};
+
+static bool take(void *userdata, int number)
+{
+    struct taken *taken = userdata;
+
+    taken->last = number;
+    return ++taken->count <= 3;
+}
+
+static void child_signals_taken(void)
+{
+    struct taken taken = { 0 };
+    struct loop *loop = NULL;
+
+    CHECK(1, loop_new(&loop) == 0);
+    loop_on_signal(loop, take, &taken);
+    CHECK(2, raise(SIGTERM) == 0);
+    CHECK(3, loop_ended(loop) == LOOP_END_NONE && taken.last == SIGTERM);
+    CHECK(4, raise(SIGHUP) == 0);
+    CHECK(5, raise(SIGTERM) == 0);
+    CHECK(6, loop_ended(loop) == LOOP_END_NONE && taken.count == 3);
+    CHECK(7, raise(SIGTERM) == 0);
+    CHECK(8, loop_run(loop) == LOOP_END_SIGNAL && taken.count == 4);
+    loop_free(&loop);
+}
+
+static void test_signals_can_be_taken(UNUSED void **state)
+{
+    assert_int_equal(status_of(child_signals_taken), 0);
+}
+
+static void child_interrupt_taken(void)
+{
+    struct taken taken = { 0 };
+    struct loop *loop = NULL;
+
+    CHECK(1, loop_new(&loop) == 0);
+    loop_on_signal(loop, take, &taken);
+    CHECK(2, raise(SIGINT) == 0);
+    CHECK(3, loop_ended(loop) == LOOP_END_NONE && taken.last == SIGINT);
+    (void)raise(SIGINT);
+    _exit(4);
+}
+
+static void test_second_interrupt_kills_also_if_taken(UNUSED void **state)
+{
+    int status = status_of(child_interrupt_taken);
+
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGINT);
+}
+
+static void child_resumed(void)
+{
+    sd_event_source *timer = NULL;
+    struct loop *loop = NULL;
+
+    CHECK(1, loop_new(&loop) == 0);
+    loop_end(loop, LOOP_END_DONE);
+    CHECK(2, loop_run(loop) == LOOP_END_DONE);
+    loop_resume(loop);
+    CHECK(3, loop_ended(loop) == LOOP_END_NONE);
+    CHECK(4, loop_timer(loop_event(loop), 1000, "test", end_by_timer, loop, &timer) == 0);
+    CHECK(5, loop_run(loop) == LOOP_END_TIMEOUT);
+    sd_event_source_unref(timer);
+    loop_free(&loop);
+}
+
+static void test_resume(UNUSED void **state)
+{
+    assert_int_equal(status_of(child_resumed), 0);
+}
+
 static void child_ignored(void)
 {
     struct loop *loop = NULL;
@@ -185,6 +262,9 @@ int main(void)
         cmocka_unit_test(test_each_signal_ends),
         cmocka_unit_test(test_signal_outside_run_is_noticed),
         cmocka_unit_test(test_second_interrupt_kills),
+        cmocka_unit_test(test_signals_can_be_taken),
+        cmocka_unit_test(test_second_interrupt_kills_also_if_taken),
+        cmocka_unit_test(test_resume),
         cmocka_unit_test(test_nohup_and_broken_pipe_do_not_end),
     };
 
