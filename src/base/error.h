@@ -23,6 +23,11 @@ enum exit_status {
     EXIT_STATUS_FAILURE = 1,
     EXIT_STATUS_USAGE = 2,
     EXIT_STATUS_DENIED = 3, /* all went well, and what --fail-on names was seen */
+    /* Where the status is that of a command that we run; as coreutils have it, in env(1), nice(1)
+     * and timeout(1). */
+    EXIT_STATUS_OURS = 125, /* we have failed, whatever became of the command */
+    EXIT_STATUS_NOT_EXECUTABLE = 126,
+    EXIT_STATUS_NOT_FOUND = 127,
 };
 
 /*

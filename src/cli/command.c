@@ -133,15 +133,27 @@ static int explain(int count, char **words)
     return EXIT_STATUS_DONE;
 }
 
-static void unexpected_word(const char *word, struct error *error)
+static void unexpected_word(const struct command *command, const char *word, struct error *error)
 {
+    const char *hint = command->takes_command ? "; a command to be run comes after --" : "";
     bool truth;
 
     if (option_value_bool(word, &truth) == 0)
         (void)error_set(error, -EINVAL,
                         "unexpected word '%.100s'; a flag is set with --name=%.100s", word, word);
     else
-        (void)error_set(error, -EINVAL, "unexpected word '%.100s'", word);
+        (void)error_set(error, -EINVAL, "unexpected word '%.100s'%s", word, hint);
+}
+
+/* Where the words of our own end: at the "--" before a command to be run. No option takes that for
+ * its value. */
+static int count_own(const struct command *command, int count, char **words)
+{
+    int own = 0;
+
+    while (own < count && !(command->takes_command && strcmp(words[own], "--") == 0))
+        own++;
+    return own;
 }
 
 /* Parses and runs. `words` begins at the last word of the command's name. */
@@ -149,11 +161,11 @@ static int run_command(const struct command *command, int count, char **words, v
                        struct error *error)
 {
     const struct option_row *help_row = option_find(command->options, "help", strlen("help"));
-    int operand, r;
+    int own = count_own(command, count, words), operand, r;
 
     if (command->defaults)
         command->defaults(values);
-    r = option_parse(command->options, count, words, values, &operand, error);
+    r = option_parse(command->options, own, words, values, &operand, error);
     if (r < 0)
         return r == -ENOMEM ? EXIT_STATUS_FAILURE : EXIT_STATUS_USAGE;
     if (help_row && *(bool *)((char *)values + help_row->offset)) {
@@ -162,10 +174,16 @@ static int run_command(const struct command *command, int count, char **words, v
         command_print_help(command, &help);
         return EXIT_STATUS_DONE;
     }
-    if (count - operand > command->max_operands) {
-        unexpected_word(words[operand + command->max_operands], error);
+    if (own - operand > command->max_operands) {
+        unexpected_word(command, words[operand + command->max_operands], error);
         return EXIT_STATUS_USAGE;
     }
+    if (own + 1 == count) {
+        (void)error_set(error, -EINVAL, "after -- comes the command to be run");
+        return EXIT_STATUS_USAGE;
+    }
+    if (own < count)
+        operand = own + 1;
     return command->run(values, count - operand, words + operand, error);
 }
 
@@ -173,6 +191,7 @@ static int call(const struct command *command, int count, char **words)
 {
     struct error error = { 0 };
     void *values = calloc(1, command->values_size);
+    bool is_run = count_own(command, count, words) < count;
     int status;
 
     if (!values) {
@@ -185,7 +204,11 @@ static int call(const struct command *command, int count, char **words)
 
     if (error.message[0])
         log_error("%s", error.message);
-    return status == EXIT_STATUS_USAGE ? point_to_help(command->name) : status;
+    else
+        return status; /* which may be that of a command */
+    if (status == EXIT_STATUS_USAGE)
+        (void)point_to_help(command->name);
+    return is_run && status <= EXIT_STATUS_USAGE ? EXIT_STATUS_OURS : status;
 }
 
 static int help_about(int count, char **words)

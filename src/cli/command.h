@@ -18,6 +18,8 @@ struct command {
     size_t values_size;               /* of the option structure, zeroed before `defaults` */
     void (*defaults)(void *values);   /* NULL: all zero */
     int max_operands;                 /* more words than this are refused */
+    bool takes_command;               /* what follows "--" is a command to be run: all of it is the
+                                         operands, and a failure of ours is EXIT_STATUS_OURS */
     const char *operands;             /* for completion, separated by blanks; NULL: none */
     /*
      * Runs; returns an exit status. `values` is parsed, operands follow. A message left in `error`

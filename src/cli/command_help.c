@@ -6,12 +6,21 @@
 #define COMMAND_WIDTH 20
 #define FIELD_WIDTH   16
 
+/* On two lines where one is too narrow for it. */
 static void print_usage(const struct help *help, const char *synopsis)
 {
+    static const char start[] = "Usage: local-gadget ";
+    const char *last = strstr(synopsis, " [-- ");
+    size_t length = strlen(synopsis);
+
+    if (last && sizeof(start) - 1 + length > help->width)
+        length = (size_t)(last - synopsis);
     (void)fprintf(help->file,
-                  help->bold ? "\033[1mUsage:\033[0m local-gadget %s\n\n"
-                             : "Usage: local-gadget %s\n\n",
-                  synopsis);
+                  help->bold ? "\033[1mUsage:\033[0m local-gadget %.*s\n%s%s\n"
+                             : "Usage: local-gadget %.*s\n%s%s\n",
+                  (int)length, synopsis, synopsis[length] ? "           " : "", synopsis + length);
+    if (synopsis[length])
+        (void)fputc('\n', help->file);
 }
 
 static const char *const field_headings[] = {

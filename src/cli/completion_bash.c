@@ -40,7 +40,13 @@ static void print_value(FILE *file, const struct option_row *row, enum completio
 
 static void print_command(FILE *file, const struct command *command)
 {
-    (void)fprintf(file, "    \" %s \"*)\n        case $before in\n", command->name);
+    (void)fprintf(file, "    \" %s \"*)\n", command->name);
+    if (command->takes_command)
+        (void)fprintf(file, "        if [[ $line == *' -- '* ]]; then\n"
+                            "            mapfile -t COMPREPLY < <(compgen -c -f -- \"$word\")\n"
+                            "            return\n"
+                            "        fi\n");
+    (void)fprintf(file, "        case $before in\n");
     for (size_t i = 0; i < command->options->count; i++)
         if (command->options->rows[i].argument)
             completion_print_value(file, command, &command->options->rows[i], print_value);

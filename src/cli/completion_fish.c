@@ -39,6 +39,11 @@ static void print_command(FILE *file, const struct command *command)
         (void)fprintf(file,
                       "complete -c local-gadget -n '__fish_seen_subcommand_from %s' -a '%s'\n",
                       word, command->operands);
+    if (command->takes_command)
+        (void)fprintf(file,
+                      "complete -c local-gadget -n '__fish_seen_subcommand_from %s; and contains "
+                      "-- -- (commandline -opc)' -F -a '(__fish_complete_command)'\n",
+                      word);
     for (size_t i = 0; i < command->options->count; i++) {
         const struct option_row *row = &command->options->rows[i];
 

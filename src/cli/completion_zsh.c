@@ -76,12 +76,15 @@ static void print_command(FILE *file, const struct command *command)
                   "        if (( CURRENT > %d )); then\n"
                   "            shift %d words\n"
                   "            (( CURRENT -= %d ))\n"
-                  "            _arguments -s",
-                  command->name, more == 1 ? "\" \"*" : "", more + 1, more, more);
+                  "            _arguments -s%s",
+                  command->name, more == 1 ? "\" \"*" : "", more + 1, more, more,
+                  command->takes_command ? " -S" : "");
     for (size_t i = 0; i < command->options->count; i++)
         print_option(file, command, &command->options->rows[i]);
     if (command->operands)
         (void)fprintf(file, " \\\n            '1: :(%s)'", command->operands);
+    if (command->takes_command)
+        (void)fprintf(file, " \\\n            '*::command:_normal'");
     (void)fprintf(file, "\n            return\n        fi\n        ;;\n");
 }
 

@@ -41,12 +41,15 @@ static void set_defaults(void *values)
     ((struct values *)values)->number = 42;
 }
 
-static int run_status(const void *values, int operand_count, UNUSED char **operands,
-                      struct error *error)
+static int run_status(const void *values, int operand_count, char **operands, struct error *error)
 {
     const struct values *parsed = values;
 
     (void)printf("ran %d %d %d\n", parsed->flag, (int)parsed->number, operand_count);
+    for (int i = 0; i < operand_count; i++)
+        (void)printf("%s\n", operands[i]);
+    if (parsed->number == 5)
+        return EXIT_STATUS_USAGE; /* a command's own, without a word from us */
     if (parsed->number == 1)
         (void)error_set(error, -1, "it failed\033[2J");
     if (parsed->number == 2)
@@ -61,9 +64,10 @@ static int run_status(const void *values, int operand_count, UNUSED char **opera
 
 static const struct command trace_files = { COMMAND("trace files"), .examples = "  $ example" };
 static const struct command list = { COMMAND("list-things"), .max_operands = 1 };
+static const struct command run = { COMMAND("run"), .takes_command = true };
 static const struct command version = { COMMAND("version") };
 
-const struct command *const commands[] = { &trace_files, &list, &version, NULL };
+const struct command *const commands[] = { &trace_files, &list, &run, &version, NULL };
 
 struct result {
     int status;
@@ -157,6 +161,10 @@ static const struct {
       2,
       NULL,
       "local-gadget: unknown option -n before the command; options come after it\n" },
+    { { "run" }, 0, "ran 0 42 0\n", NULL },
+    { { "run", "--", "a", "--flag", "--" }, 0, "ran 0 42 3\na\n--flag\n--\n", NULL },
+    { { "run", "--flag", "--", "-h" }, 0, "ran 1 42 1\n-h\n", NULL },
+    { { "run", "-n1", "--", "a" }, 125, "ran 0 1 1\n", "local-gadget: it failed" },
     { { "help", "nothing" }, 2, NULL, "local-gadget: unknown command 'nothing'\n" },
 };
 
@@ -180,6 +188,32 @@ static void test_every_line_has_its_answer(UNUSED void **state)
         assert_int_equal(strstr(result.message, "\nTry 'local-gadget ") != NULL,
                          cases[i].status == 2);
     }
+}
+
+/* The status of a command that is run is passed on as it is, a mistake of ours is not. */
+static void test_statuses_around_a_command(UNUSED void **state)
+{
+    static const char unexpected[] =
+        "local-gadget: unexpected word 'a'; a command to be run comes after --\n";
+    struct result result = CALL("run", "-n5", "--", "a");
+
+    assert_int_equal(result.status, 2);
+    assert_string_equal(result.message, "");
+    result = CALL("run", "-n2", "--", "a");
+    assert_int_equal(result.status, 125);
+    assert_non_null(strstr(result.message, "\nTry 'local-gadget run --help'.\n"));
+    result = CALL("run", "--flug", "--", "a");
+    assert_int_equal(result.status, 125);
+    assert_string_equal(result.output, "");
+    result = CALL("run", "--");
+    assert_int_equal(result.status, 125);
+    assert_non_null(strstr(result.message, "after -- comes the command to be run"));
+    result = CALL("run", "a", "--", "b");
+    assert_int_equal(result.status, 125);
+    assert_memory_equal(result.message, unexpected, strlen(unexpected));
+    result = CALL("run", "a");
+    assert_int_equal(result.status, 2);
+    assert_memory_equal(result.message, unexpected, strlen(unexpected));
 }
 
 static void test_overview_lists_every_command(UNUSED void **state)
@@ -227,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_line_has_its_answer),
+        cmocka_unit_test(test_statuses_around_a_command),
         cmocka_unit_test(test_overview_lists_every_command),
         cmocka_unit_test(test_help_of_a_command_is_one),
         cmocka_unit_test(test_no_arguments_at_all),
