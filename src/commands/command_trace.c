@@ -9,6 +9,7 @@
 #include "src/base/loop.h"
 #include "src/base/text.h"
 #include "src/commands/command_common.h"
+#include "src/commands/command_trace_run.h"
 #include "src/commands/option_trace.h"
 #include "src/commands/service.h"
 #include "src/host/powers.h"
@@ -21,18 +22,21 @@ struct trace {
     const struct trace_options *options;
     struct loop *loop; /* owned */
     struct sink_journal_options journal;
+    struct traced_run run;
     struct command_output output;
     struct match match;
     struct pipeline_options pipeline_options;
-    struct pipeline *pipeline; /* owned */
-    sd_event_source *timeout;  /* owned */
-    bool quiet;                /* what is an entry of the journal is not said besides */
-    struct error failure;      /* code 0: none */
+    struct pipeline *pipeline;     /* owned */
+    struct pipeline_counts counts; /* once it is finished */
+    sd_event_source *timeout;      /* owned */
+    bool quiet;                    /* what is an entry of the journal is not said besides */
+    struct error failure;          /* code 0: none */
 };
 
 static void trace_clear(struct trace *trace)
 {
     pipeline_free(&trace->pipeline);
+    traced_run_clear(&trace->run);
     command_output_clear(&trace->output);
     match_clear(&trace->match);
     sd_event_source_disable_unref(trace->timeout);
@@ -72,8 +76,8 @@ static bool names_anything(const struct trace_options *options)
     return options->selectors.count || options->units.count;
 }
 
-static int prepare_tracer(const struct trace_options *options, struct tracer_options *tracer,
-                          struct error *error)
+static int prepare_tracer(const struct trace_options *options, bool has_command,
+                          struct tracer_options *tracer, struct error *error)
 {
     *tracer = (struct tracer_options){
         .backend = options->backend,
@@ -87,9 +91,13 @@ static int prepare_tracer(const struct trace_options *options, struct tracer_opt
         .kernel_stack = options->print_stack,
         .user_stack = options->print_user_stack,
     };
-    if (options->until_exit && !names_anything(options))
+    if (options->until_exit && !has_command && !names_anything(options))
         return error_set(error, -EINVAL,
                          "--until-exit needs -c NAME, --selector or --unit: whose?");
+    if (!has_command && (options->user || options->as_root))
+        return error_set(error, -EINVAL,
+                         "--user and --as-root are of a command, which comes "
+                         "after --: there is none");
     if (options->fail_on && !tracer->denied)
         return error_set(error, -EINVAL, "--fail-on deny never can with --verdict allow");
     if (options->pid > UINT32_MAX)
@@ -139,11 +147,11 @@ static int check_journal(struct trace *trace, struct error *error)
 }
 
 /* Everything that can be wrong with the command line, before anything is touched. */
-static int prepare(struct trace *trace, struct error *error)
+static int prepare(struct trace *trace, char *const *command, struct error *error)
 {
     const struct trace_options *options = trace->options;
     struct pipeline_options *pipeline = &trace->pipeline_options;
-    int r = prepare_tracer(options, &pipeline->tracer, error);
+    int r = prepare_tracer(options, command != NULL, &pipeline->tracer, error);
 
     if (r >= 0)
         r = match_init(&trace->match, options->containers.words, options->containers.count,
@@ -163,6 +171,8 @@ static int prepare(struct trace *trace, struct error *error)
     r = command_output_choose(&trace->output, &options->common, &record_fields, false, error);
     if (r >= 0)
         r = check_journal(trace, error);
+    if (r >= 0 && command)
+        r = traced_run_prepare(&trace->run, command, options, pipeline, error);
     if (r >= 0 && options->output_file)
         r = command_output_place(&trace->output, options->output_file, error);
     if (r < 0)
@@ -252,7 +262,7 @@ static void say_what_is_used(const struct trace *trace)
 /* Into the journal, where that is the output; and, unless it is the same place, to the user. */
 static void say_what_was_seen(const struct trace *trace)
 {
-    struct pipeline_counts counts = pipeline_counts(trace->pipeline);
+    const struct pipeline_counts counts = trace->counts;
     struct notice summary = {
         .kind = JOURNAL_SUMMARY,
         .time_ns = clock_ns(CLOCK_REALTIME),
@@ -272,7 +282,7 @@ static void say_what_was_seen(const struct trace *trace)
 /* What is no loss, but explains what is shown. */
 static void say_what_was_noticed(const struct trace *trace)
 {
-    struct pipeline_counts counts = pipeline_counts(trace->pipeline);
+    const struct pipeline_counts counts = trace->counts;
 
     if (counts.setup)
         log_verbose("%" PRIu64 " checks of engines at work in containers not shown "
@@ -306,7 +316,8 @@ static int run_loop(struct trace *trace, struct error *error)
     uint64_t timeout = trace->options->common.timeout_usec;
     int r = 0;
 
-    if (trace->output.options.format != SINK_JOURNAL)
+    /* A command goes on when nobody reads, and is watched for what it answers. */
+    if (trace->output.options.format != SINK_JOURNAL && !trace->run.run)
         r = command_output_watch(&trace->output, trace->loop);
     if (r >= 0 && timeout)
         r = loop_timer(loop_event(trace->loop), timeout, "timeout", on_timeout, trace,
@@ -316,7 +327,20 @@ static int run_loop(struct trace *trace, struct error *error)
     r = loop_run(trace->loop);
     if (r < 0)
         return error_set(error, r, "the event loop failed: %s", strerror(-r));
-    return 0;
+    return r;
+}
+
+static int finish(struct trace *trace)
+{
+    int r = pipeline_finish(trace->pipeline);
+
+    trace->counts = pipeline_counts(trace->pipeline);
+    say_what_was_seen(trace);
+    say_what_was_noticed(trace);
+    if (trace->run.run)
+        traced_run_say(&trace->run);
+    pipeline_free(&trace->pipeline);
+    return r;
 }
 
 static int trace_run(struct trace *trace, struct error *error)
@@ -328,7 +352,7 @@ static int trace_run(struct trace *trace, struct error *error)
         .ended = on_ended,
         .userdata = trace,
     };
-    int r = powers_check(error);
+    int r = powers_check(error), why;
 
     if (r >= 0)
         r = pipeline_new(&trace->pipeline_options, loop_event(trace->loop), trace->output.sink,
@@ -337,13 +361,17 @@ static int trace_run(struct trace *trace, struct error *error)
         return r;
     say_what_is_used(trace);
     service_ready(loop_event(trace->loop));
-    r = run_loop(trace, error);
-    service_stopping();
+    if (trace->run.run)
+        r = traced_run_start(&trace->run, trace->loop, error);
     if (r < 0)
         return r;
-    r = pipeline_finish(trace->pipeline);
-    say_what_was_seen(trace);
-    say_what_was_noticed(trace);
+    why = run_loop(trace, error);
+    service_stopping();
+    if (why < 0)
+        return why;
+    r = finish(trace);
+    if (trace->run.run)
+        traced_run_await(&trace->run, why);
     r = command_output_close(&trace->output, r, error);
     if (r >= 0 && trace->failure.code) {
         *error = trace->failure;
@@ -352,36 +380,49 @@ static int trace_run(struct trace *trace, struct error *error)
     return r;
 }
 
-static bool has_failed(const struct trace *trace)
+/* What is not -EINVAL, before anything was touched, is no fault of the command line. */
+static int run_trace(struct trace *trace, char *const *command, int *ret_signal,
+                     struct error *error)
 {
-    return trace->options->fail_on && pipeline_counts(trace->pipeline).denied;
+    int status = EXIT_STATUS_DONE, r = prepare(trace, command, error);
+
+    if (r == -EINVAL)
+        return EXIT_STATUS_USAGE;
+    if (r < 0 || trace_run(trace, error) < 0)
+        return command ? trace->run.status : EXIT_STATUS_FAILURE;
+    if (command)
+        status = traced_run_status(&trace->run, ret_signal);
+    return status || !trace->options->fail_on || !trace->counts.denied ? status
+                                                                       : EXIT_STATUS_DENIED;
 }
 
-static int run(const void *values, UNUSED int operand_count, UNUSED char **operands,
-               struct error *error)
+static int run(const void *values, int operand_count, char **operands, struct error *error)
 {
-    _cleanup_(trace_clear)
-    struct trace trace = { .options = values, .output.fd = STDOUT_FILENO };
-    int r;
+    struct trace trace = { .options = values };
+    char *const *command = operand_count ? operands : NULL;
+    int number = 0, status;
 
     log_set_verbose(trace.options->common.verbose);
-    r = prepare(&trace, error);
-    if (r < 0) /* what is not -EINVAL is no fault of the command line */
-        return r == -EINVAL ? EXIT_STATUS_USAGE : EXIT_STATUS_FAILURE;
-    if (trace_run(&trace, error) < 0)
-        return EXIT_STATUS_FAILURE;
-    return has_failed(&trace) ? EXIT_STATUS_DENIED : EXIT_STATUS_DONE;
+    /* What is the command's goes to its standard output; ours does not mix with it. */
+    trace.output.fd = command ? STDERR_FILENO : STDOUT_FILENO;
+    trace.run.status = EXIT_STATUS_OURS;
+    status = run_trace(&trace, command, &number, error);
+    trace_clear(&trace);
+    if (number)
+        run_end_by_signal(number);
+    return status;
 }
 
 const struct command command_trace_capabilities = {
     .name = "trace capabilities",
     .summary = "Show the capabilities that containers ask for, and the kernel's verdict",
-    .synopsis = "trace capabilities [OPTION...]",
+    .synopsis = "trace capabilities [OPTION...] [-- COMMAND [ARGUMENT...]]",
     .description = trace_description,
     .examples = trace_examples,
     .options = &trace_option_table,
     .fields = &record_fields,
     .values_size = sizeof(struct trace_options),
     .defaults = trace_options_defaults,
+    .takes_command = true,
     .run = run,
 };

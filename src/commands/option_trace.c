@@ -112,6 +112,17 @@ static const struct option_row rows[] = {
       ROW(fail_on),
       .help = "End with exit status 3 if a check was shown that the kernel denied: for tests.",
       .choices = failures },
+    { .name = "user",
+      .argument = "NAME[:GROUP]",
+      .kind = OPTION_TEXT,
+      ROW(user),
+      .help = "Run COMMAND as this user. By default as the one who has called sudo.",
+      .section = "Running a command" },
+    { .name = "as-root",
+      .kind = OPTION_FLAG,
+      ROW(as_root),
+      .help = "Run COMMAND as root: then hardly anything is denied, and the question is what it "
+              "uses." },
     ENGINE_ROWS(struct trace_options),
     { .name = "backend",
       .argument = "NAME",
@@ -148,6 +159,10 @@ const char trace_description[] =
     "Allow had it. What a container never shows, it does not need.\n"
     "Containers are found by their cgroups, whoever started them and whenever; their names come "
     "from the engines that are there. It only listens: no container is changed or held up.\n"
+    "With a COMMAND it runs that and shows what it asks for, with all that it starts, until the last "
+    "of it has ended, and what containers ask for that are born meanwhile. It runs as the user who "
+    "has called sudo. What it prints goes to standard output, so rows go to standard error or to "
+    "--output-file. Its exit status is ours.\n"
     "Ctrl-C ends the trace and says how many events were seen and lost.";
 
 const char trace_examples[] =
@@ -157,6 +172,9 @@ const char trace_examples[] =
     "    sudo local-gadget trace capabilities -c web --verdict deny --print-stack\n"
     "  Which capabilities does a job need? One line each, for a script:\n"
     "    sudo local-gadget trace capabilities -c job --unique -o json -t 60\n"
+    "  What is a program denied, run as myself? And what does it use as root?\n"
+    "    sudo local-gadget trace capabilities -- make install\n"
+    "    sudo local-gadget trace capabilities --as-root -- make install\n"
     "  Wait for the first use of SYS_ADMIN by anybody:\n"
     "    sudo local-gadget trace capabilities --host --cap SYS_ADMIN --max-events 1\n"
     "  Denials into the system's journal, to be read with journalctl CONTAINER_NAME=web:\n"

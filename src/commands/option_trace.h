@@ -23,6 +23,8 @@ struct trace_options {
     const char *journal_namespace; /* NULL: the system's journal */
     bool journal_wait;
     uint64_t max_events; /* 0: no limit */
+    const char *user;    /* NAME[:GROUP] of a COMMAND; NULL: whoever calls */
+    bool as_root;
     bool until_exit;
     const char *fail_on;     /* "deny"; NULL: nothing seen is a failure */
     const char *output_file; /* NULL: standard output */

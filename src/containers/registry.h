@@ -46,7 +46,7 @@ struct member {
     const char *describer; /* static: the engine whose description it is, which need not be the one
                               that is shown; NULL: none knows it */
     bool setup;            /* nothing was executed in it since its birth */
-    bool unit;             /* of systemd, no container */
+    bool unit;             /* of systemd, or a command's; no container */
     bool candidate;        /* a path of no engine's shape: perhaps a container, ask */
     unsigned int holds;    /* times that a candidate was given to execute its first program */
     bool gone;             /* its top cgroup was removed */
@@ -84,6 +84,9 @@ struct registry {
     const char *const *units; /* borrowed: units of systemd that count as containers, "web.service"
                                  or "user/1000/web.service"; set before the first scan */
     size_t unit_count;
+    const char *command_path; /* borrowed: the cgroup of a command that counts as a container, too;
+                                 NULL: none */
+    const char *command_name; /* borrowed */
     struct number_table cgroups; /* id -> member, or one that stands for the host */
     struct string_table members; /* key -> member */
     struct member host;          /* stands for every process outside containers */

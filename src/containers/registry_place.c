@@ -304,6 +304,46 @@ static struct member *member_inside(struct registry *registry, struct member *ou
     return member;
 }
 
+/* -------- the command that we run -------- */
+
+/* How much of a path is that of the command's cgroup, if it is in there and in no container in
+ * there; else 0. Where we are ourselves, in a container or in a user's subtree, does not count. */
+static size_t find_command(const struct registry *registry, const char *path)
+{
+    size_t length = registry->command_path ? strlen(registry->command_path) : 0, prefix;
+    struct cgroup_ref below;
+
+    if (!length || strncmp(path, registry->command_path, length) != 0 ||
+        (path[length] != '/' && path[length] != '\0'))
+        return 0;
+    cgroup_path_parse(path + length, strlen(path + length), &below);
+    if (below.kind != CGROUP_HOST ||
+        (find_innermost(registry, path, false, &prefix) && prefix > length))
+        return 0;
+    return length;
+}
+
+static struct member *member_of_command(struct registry *registry, const char *path, size_t length,
+                                        uint64_t cgroup_id)
+{
+    const struct cgroup_ref ref = {
+        .unit = true,
+        .runtime = "command",
+        .id = registry->command_name,
+        .id_length = strlen(registry->command_name),
+        .prefix_length = length,
+    };
+    uint64_t top = id_of_prefix(registry, path, length, cgroup_id);
+    struct member *member = find_or_add(registry, path, length);
+
+    if (!member)
+        return NULL;
+    member->unit = true;
+    if (member->top_cgroup != top && registry_settle(registry, member, path, &ref, top) < 0)
+        return NULL;
+    return member;
+}
+
 /* -------- all together -------- */
 
 /* A place that was known before it had a cgroup, or that has a new one. A candidate keeps the
@@ -326,8 +366,10 @@ struct member *registry_member_of_path(struct registry *registry, const char *pa
 {
     struct cgroup_ref ref;
     struct member *member;
-    size_t prefix;
+    size_t prefix = find_command(registry, path);
 
+    if (prefix)
+        return member_of_command(registry, path, prefix, cgroup_id);
     cgroup_path_parse(path, strlen(path), &ref);
     member = find_innermost(registry, path, true, &prefix);
     if (!member)

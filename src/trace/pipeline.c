@@ -62,6 +62,8 @@ static bool is_wanted(const struct pipeline *pipeline, const struct member *memb
 {
     if (member->unit)
         return true;
+    if (pipeline->options->only_young && member->top_cgroup < pipeline->options->command->cgroup_id)
+        return false;
     if (pipeline->options->only_units || (member->container->sandbox && !pipeline->options->all))
         return false;
     return match_container(pipeline->options->match, member->container);
@@ -91,12 +93,27 @@ static bool is_repeat(struct member *member, const struct capability_event *even
     return false;
 }
 
+/* Of the command it is we who prepare its first process. That may go on to run our own program,
+ * which the kernel's side takes for more of that. */
+static bool is_our_setup(const struct pipeline_command *command,
+                         const struct capability_event *event)
+{
+    return (pid_t)event->pid == command->pid &&
+           (!command->begun_ns || event->time_ns <= command->begun_ns);
+}
+
 /* What systemd does in a unit before its program is the unit's, and the host has no engine. */
 static bool is_hidden_setup(const struct pipeline *pipeline, const struct member *member,
                             const struct capability_event *event)
 {
-    return (event->flags & EVENT_SETUP) && !pipeline->options->all && !member->unit &&
-           member->container && !registry_is_host(&pipeline->registry, member);
+    const struct pipeline_command *command = pipeline->options->command;
+
+    if (!(event->flags & EVENT_SETUP) || pipeline->options->all || !member->container ||
+        registry_is_host(&pipeline->registry, member))
+        return false;
+    if (command && member->top_cgroup == command->cgroup_id)
+        return is_our_setup(command, event);
+    return !member->unit;
 }
 
 /* Whether a row comes of it. Asked once for each event, before its stacks are looked at: that costs
@@ -328,7 +345,7 @@ static void on_host_event(struct pipeline *pipeline, struct member *member,
 static void on_unindexed_event(struct pipeline *pipeline, const struct capability_event *event)
 {
     char id[32];
-    struct member member = { 0 };
+    struct member member = { .top_cgroup = event->cgroup_id };
 
     (void)snprintf(id, sizeof(id), "cgroup:%llu", (unsigned long long)event->cgroup_id);
     member.container = container_new("unknown", id);

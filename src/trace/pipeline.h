@@ -12,13 +12,24 @@
 
 struct pipeline;
 
+/* What is traced as if it were a container, and what comes after it. */
+struct pipeline_command {
+    const char *name;
+    const char *path;   /* of its cgroup, below the mount point */
+    uint64_t cgroup_id; /* numbers only grow: containers with a higher one are younger */
+    pid_t pid;          /* of its first process */
+    uint64_t begun_ns;  /* CLOCK_BOOTTIME: by then that ran the command; 0: not yet */
+};
+
 struct pipeline_options {
     struct tracer_options tracer; /* hierarchy is filled in from the cgroup tree */
     struct discovery_options discovery;
     const struct match *match; /* borrowed */
     const char *const *units;  /* of systemd, shown as if they were containers; borrowed */
     size_t unit_count;
-    bool only_units;     /* and no containers */
+    bool only_units;                        /* and no containers */
+    const struct pipeline_command *command; /* borrowed; NULL: none */
+    bool only_young;     /* of containers those that are younger than the command */
     bool host;           /* processes outside containers too */
     bool all;            /* also what is hidden as noise, and pods' sandboxes */
     uint64_t max_events; /* rows; 0: no limit */

@@ -25,6 +25,10 @@ static int open_all(struct pipeline *pipeline, sd_event *event, struct error *er
     registry_init(&pipeline->registry, &pipeline->tree, &registry_listener);
     pipeline->registry.units = pipeline->options->units;
     pipeline->registry.unit_count = pipeline->options->unit_count;
+    if (pipeline->options->command) {
+        pipeline->registry.command_path = pipeline->options->command->path;
+        pipeline->registry.command_name = pipeline->options->command->name;
+    }
     /* Engines first: what they know is there when the first cgroup is seen. */
     r = discovery_new(&pipeline->options->discovery, event, &pipeline->registry,
                       &discovery_listener, &pipeline->discovery, error);

@@ -90,6 +90,7 @@ bash_offers() {
         [[ $(complete_bash local-gadget trace capabilities --verdict = d) == deny ]] &&
         [[ $(complete_bash local-gadget trace capabilities -r docker,po) == docker,podman ]] &&
         [[ $(complete_bash local-gadget trace capabilities --cap SYS_NI) == SYS_NICE ]] &&
+        [[ " $(complete_bash local-gadget trace capabilities -- ni) " == *' nice '* ]] &&
         [[ $(complete_bash local-gadget list-containers --wat) == --watch ]]
 }
 
