@@ -467,6 +467,16 @@ static void test_an_engine_vouches_for_its_place(UNUSED void **state)
     assert_ptr_equal(make(104, below), of(FIRST_FREE));
 }
 
+/* Root may make a container below another's place: what its engine tells goes before the rule. */
+static void test_an_engine_vouches_for_one_below_another(UNUSED void **state)
+{
+    fake_tree_add(&fake, FIRST_FREE, "/old/deep");
+    describe("runc", "old", "old", "/old", 0, 0);
+    describe("runc", "deep", "deep", "/old/deep", 0, 0);
+    assert_string_equal(name_of(make(101, "/old/deep/x")), "deep");
+    assert_string_equal(name_of(make(102, "/old/x")), "old");
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -493,6 +503,7 @@ int main(void)
         TEST(test_a_users_engine_at_home),
         TEST(test_below_another),
         TEST(test_an_engine_vouches_for_its_place),
+        TEST(test_an_engine_vouches_for_one_below_another),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
