@@ -17,7 +17,7 @@ struct help help_for(FILE *file)
     return (struct help){
         .file = file,
         .width = width ? MAX(MIN(width, WIDTH_MAX), WIDTH_MIN) : WIDTH_DEFAULT,
-        .bold = terminal_wants_colour(fileno(file)),
+        .bold = terminal_wants_colour(fileno(file), "auto"),
     };
 }
 

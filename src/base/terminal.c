@@ -4,19 +4,41 @@
 #include <sys/ioctl.h>
 
 #define WIDTH_UNKNOWN 80
+#define WIDTH_MAX     4096
 
-unsigned int terminal_width(int fd)
+bool terminal_size(int fd, struct terminal_size *ret_size)
 {
     struct winsize size;
 
-    if (!isatty(fd))
-        return 0;
-    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : WIDTH_UNKNOWN;
+    if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+        return false;
+    *ret_size = (struct terminal_size){ .columns = size.ws_col, .rows = size.ws_row };
+    return true;
 }
 
-bool terminal_wants_colour(int fd)
+unsigned int terminal_width(int fd)
+{
+    struct terminal_size size;
+
+    if (terminal_size(fd, &size))
+        return size.columns;
+    return isatty(fd) ? WIDTH_UNKNOWN : 0;
+}
+
+unsigned int terminal_usual_width(void)
+{
+    const char *text = getenv("COLUMNS");
+    unsigned long columns = text ? strtoul(text, NULL, 10) : 0;
+
+    return columns > 0 && columns <= WIDTH_MAX ? (unsigned int)columns : WIDTH_UNKNOWN;
+}
+
+bool terminal_wants_colour(int fd, const char *when)
 {
     const char *term = getenv("TERM"), *no_colour = getenv("NO_COLOR");
 
-    return isatty(fd) && !(no_colour && *no_colour) && term && strcmp(term, "dumb") != 0;
+    if (strcmp(when, "auto") != 0)
+        return strcmp(when, "always") == 0;
+    return isatty(fd) && !(no_colour && *no_colour) && term && *term &&
+           strcmp(term, "dumb") != 0;
 }

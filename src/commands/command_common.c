@@ -31,6 +31,7 @@ int command_output_choose(struct command_output *output, const struct common_opt
     const char *list = NULL;
     int r;
 
+    output->colour = common->colour;
     *options = (struct sink_options){ .table = table, .header = true, .array = array };
     r = sink_format_parse(common->output, &options->format, &list, error);
     if (r < 0)
@@ -58,7 +59,9 @@ int command_output_open(struct command_output *output, int signal_fd, struct err
     int r = output_init(&output->output, output->fd, signal_fd, OUTPUT_SIZE);
 
     output->options.width = terminal_width(output->fd);
-    output->options.colour = terminal_wants_colour(output->fd);
+    output->options.aim = terminal_usual_width();
+    output->options.follow = isatty(output->fd);
+    output->options.colour = terminal_wants_colour(output->fd, output->colour);
     if (r < 0)
         return error_set(error, r, "cannot prepare the output: %s", strerror(-r));
     return sink_new(&output->options, &output->output, &output->sink, error);

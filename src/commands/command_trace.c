@@ -10,6 +10,7 @@
 #include "src/base/text.h"
 #include "src/commands/command_common.h"
 #include "src/commands/command_trace_run.h"
+#include "src/commands/loss_warnings.h"
 #include "src/commands/option_trace.h"
 #include "src/commands/service.h"
 #include "src/host/powers.h"
@@ -30,6 +31,7 @@ struct trace {
     struct pipeline_counts counts; /* once it is finished */
     sd_event_source *timeout;      /* owned */
     bool quiet;                    /* what is an entry of the journal is not said besides */
+    struct loss_warnings loss_warnings;
     struct error failure;          /* code 0: none */
 };
 
@@ -37,6 +39,7 @@ static void trace_clear(struct trace *trace)
 {
     pipeline_free(&trace->pipeline);
     traced_run_clear(&trace->run);
+    loss_warnings_clear(&trace->loss_warnings);
     command_output_clear(&trace->output);
     match_clear(&trace->match);
     sd_event_source_disable_unref(trace->timeout);
@@ -178,6 +181,8 @@ static int prepare(struct trace *trace, char *const *command, struct error *erro
     if (r < 0)
         return r;
     r = loop_new(&trace->loop);
+    if (r >= 0)
+        r = loss_warnings_init(&trace->loss_warnings, loop_event(trace->loop));
     if (r < 0)
         return error_set(error, r, "cannot make an event loop: %s", strerror(-r));
     if (trace->output.options.format == SINK_JOURNAL)
@@ -206,20 +211,10 @@ static void on_engine(void *userdata, const char *runtime, enum runtime_state st
 
 static void on_lost(void *userdata, enum loss_kind kind, uint64_t count)
 {
-    const struct trace *trace = userdata;
-    static const char *const explanations[] = {
-        [LOSS_RING_FULL] =
-            "as the ring buffer was full: narrow the filter or take a larger --buffer-size",
-        [LOSS_PREEMPTED] =
-            "as tasks were preempted in the middle of a check: --backend kprobe, where the kernel "
-            "allows it, loses none",
-        [LOSS_UNPAIRED] = "as the kernel did not call the probe at both ends of a check",
-        [LOSS_UNREADABLE] = "as their records were not understood",
-        [LOSS_UNWRITTEN] = "as the output did not take them", /* said by the last words alone */
-    };
+    struct trace *trace = userdata;
 
     if (!trace->quiet)
-        log_warning("%" PRIu64 " events were lost, %s", count, explanations[kind]);
+        loss_warnings_add(&trace->loss_warnings, kind, count);
 }
 
 static void on_ended(void *userdata, int result, const struct error *error)

@@ -5,6 +5,8 @@
 
 const char *const option_formats[] = { SINK_PRINTED_FORMAT_WORDS, NULL };
 
+const char *const option_colours[] = { "auto", "always", "never", NULL };
+
 const char *const option_runtimes[] = {
     "docker", "containerd", "cri-o", "cri", "podman", "runc", "crun", NULL,
 };
@@ -12,6 +14,7 @@ const char *const option_runtimes[] = {
 void common_options_defaults(struct common_options *common)
 {
     common->output = option_formats[0];
+    common->colour = option_colours[0];
 }
 
 const char *common_options_socket(const struct common_options *common, const char *runtime)

@@ -10,6 +10,7 @@ struct common_options {
     const char
         *output; /* -o, for sink_format_parse(); never NULL after common_options_defaults() */
     const char *fields;          /* --fields, for sink_fields_parse(); NULL: not given */
+    const char *colour;          /* never NULL after common_options_defaults() */
     uint64_t timeout_usec;       /* 0: none */
     struct option_list runtimes; /* names as in struct runtime_driver; empty: all that are there */
     const char *docker_socket;   /* NULL: not given */
@@ -19,6 +20,7 @@ struct common_options {
 };
 
 extern const char *const option_formats[]; /* for rows of any kind */
+extern const char *const option_colours[];
 extern const char *const option_runtimes[];
 
 void common_options_defaults(struct common_options *common);
@@ -38,6 +40,14 @@ const char *common_options_socket(const struct common_options *common, const cha
         .help = "Only these fields, in this order. All of them are listed below."                 \
     }
 
+#define COLOUR_ROW(type)                                                                           \
+    {                                                                                              \
+        .name = "color", .argument = "WHEN", .kind = OPTION_TEXT, COMMON_ROW(type, colour),        \
+        .help = "Colour in columns. auto, the default, is colour on a terminal, unless NO_COLOR is "   \
+                "set.",                                                                            \
+        .choices = option_colours                                                                  \
+    }
+
 #define OUTPUT_ROWS(type, formats)                                                                          \
     { .letter = 'o',                                                                               \
       .name = "output",                                                                            \
@@ -47,7 +57,7 @@ const char *common_options_socket(const struct common_options *common, const cha
       .help = "How rows are printed. columns=LIST picks and orders the columns as --fields does.", \
       .choices = formats,                                                                   \
       .section = "Output" },                                                                       \
-        FIELDS_ROW(type)
+        FIELDS_ROW(type), COLOUR_ROW(type)
 
 #define TIMEOUT_ROW(type)                                                                        \
     {                                                                                            \

@@ -17,6 +17,7 @@ static const struct option_row rows[] = {
       .choices = formats,
       .section = "Output" },
     FIELDS_ROW(struct doctor_options),
+    COLOUR_ROW(struct doctor_options),
     ENGINE_ROWS(struct doctor_options),
     GENERAL_ROWS(struct doctor_options),
 };
@@ -27,6 +28,7 @@ void doctor_options_defaults(void *values)
 {
     struct doctor_options *options = values;
 
+    common_options_defaults(&options->common);
     options->common.output = doctor_text_format;
 }
 

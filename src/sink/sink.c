@@ -189,11 +189,31 @@ static int hand_over(struct sink *sink, int (*append)(struct output *, const cha
     return r;
 }
 
+void sink_hand_over_row(struct sink *sink)
+{
+    int r;
+
+    if (!sink->row.length && !sink->row.failed)
+        return; /* held back */
+    r = hand_over(sink, output_append_record);
+    if (r < 0)
+        sink->failure = r;
+}
+
+static int take_failure(struct sink *sink)
+{
+    int r = sink->failure;
+
+    sink->failure = 0;
+    return r;
+}
+
 int sink_row(struct sink *sink, const void *object)
 {
     sink->driver->row(sink, SINK_ROWS, object);
     sink->rows++;
-    return hand_over(sink, output_append_record);
+    sink_hand_over_row(sink);
+    return take_failure(sink);
 }
 
 uint64_t sink_rows_written(const struct sink *sink)
@@ -224,5 +244,7 @@ int sink_flush(struct sink *sink, bool last)
     if (sink->driver->flush)
         sink->driver->flush(sink, last);
     r = hand_over(sink, output_append);
+    if (r >= 0)
+        r = take_failure(sink);
     return r < 0 ? r : output_flush(sink->output);
 }

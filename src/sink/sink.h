@@ -57,6 +57,8 @@ struct sink_options {
     const struct field *const *fields; /* chosen with --fields; NULL: the default ones */
     size_t field_count;
     unsigned int width; /* of the terminal in columns; 0: not a terminal, nothing is cut */
+    unsigned int aim;   /* how long lines should be at most where nothing is cut */
+    bool follow;        /* the output is a terminal, which may be given another size */
     bool colour;
     bool header;                                /* columns: print the header row */
     bool array;                                 /* JSON: rows of a finite list, as one array */

@@ -16,7 +16,8 @@ enum sink_kind {
     SINK_KINDS,
 };
 
-/* row and flush add to sink->row; sink.c moves that to the output. */
+/* row and flush add to sink->row; sink.c moves that to the output. A driver that holds rows back adds
+ * nothing, and later hands each over by itself. */
 struct sink_driver {
     size_t state_size; /* of sink->state, all zero before `open` and the first row */
     int (*open)(struct sink *sink, struct error *error); /* NULL: nothing can fail */
@@ -48,6 +49,7 @@ struct sink {
     struct sink_layout layouts[SINK_KINDS];
     struct text row; /* owned; empty between calls */
     uint64_t rows;
+    int failure; /* of a row that was handed over; negative errno, cleared when it is told */
     void *state; /* owned: the driver's */
 };
 
@@ -56,3 +58,6 @@ static inline bool sink_may_skip(const struct sink_layout *layout, const struct 
 {
     return field->in_json == FIELD_JSON_IF_SEEN && !layout->chosen;
 }
+
+/* What is in sink->row is one whole row. */
+void sink_hand_over_row(struct sink *sink);

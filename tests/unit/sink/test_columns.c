@@ -131,6 +131,7 @@ static void test_pod_columns_come_when_there_is_a_pod(UNUSED void **state)
     assert_int_equal(container_set_text(&in_pod->pod_namespace, "prod"), 0);
     printer_open(&printer, &options);
     assert_int_equal(sink_row(printer.sink, &record), 0);
+    assert_int_equal(sink_flush(printer.sink, false), 0); /* a batch of its own */
     record.container = in_pod;
     assert_int_equal(sink_row(printer.sink, &record), 0);
     assert_int_equal(sink_row(printer.sink, &record), 0);
@@ -141,6 +142,94 @@ static void test_pod_columns_come_when_there_is_a_pod(UNUSED void **state)
     assert_words(&line, "NAMESPACE POD " HEADER);
     assert_words(&line, "prod shop-1 app 1234 nice 1000 23 SYS_NICE 1 Deny");
     assert_words(&line, "prod shop-1 app 1234 nice 1000 23 SYS_NICE 1 Deny");
+    assert_string_equal(line, "");
+    printer_close(&printer);
+}
+
+/* What comes in one batch is laid out as a whole: the list of containers is one. */
+static void test_a_batch_is_laid_out_by_its_content(UNUSED void **state)
+{
+    _cleanup_(container_unref)
+    struct container *plain = sample_container("web");
+    _cleanup_(container_unref)
+    struct container *in_pod = sample_container("a-name-of-20-letters");
+    struct capability_event event = sample_event();
+    struct record record = { .event = &event, .container = plain };
+    struct sink_options options = options_for(0);
+    struct printer printer;
+
+    options.aim = 80;
+    assert_int_equal(container_set_text(&in_pod->pod, "shop-1"), 0);
+    event.comm[0] = '\0';
+    event.pid = 7;
+    printer_open(&printer, &options);
+    assert_int_equal(sink_row(printer.sink, &record), 0);
+    assert_int_equal(sink_rows_written(printer.sink), 0);
+    record.container = in_pod;
+    event.capability = 2; /* DAC_READ_SEARCH */
+    assert_int_equal(sink_row(printer.sink, &record), 0);
+    assert_int_equal(sink_flush(printer.sink, true), 0);
+    assert_int_equal(sink_rows_written(printer.sink), 2);
+    assert_string_equal(
+        printer_text(&printer),
+        "POD    CONTAINER            PID COMM SYSCALL  UID CAP CAPNAME         AUDIT VERDICT\n"
+        "       web                    7              1000  23 SYS_NICE            1 Deny\n"
+        "shop-1 a-name-of-20-letters   7              1000   2 DAC_READ_SEARCH     1 Deny\n");
+    printer_close(&printer);
+}
+
+static void show_narrow(unsigned int width, const char *expected)
+{
+    _cleanup_(container_unref)
+    struct container *container = sample_container("a-shop-with-a-long-name");
+    struct capability_event event = sample_event();
+    struct record record = { .event = &event, .container = container };
+    struct sink_options options = options_for(width);
+    struct printer printer;
+
+    event.capability = 40; /* CHECKPOINT_RESTORE, the longest */
+    event.pid = 4194304;
+    printer_open(&printer, &options);
+    assert_int_equal(sink_row(printer.sink, &record), 0);
+    assert_int_equal(sink_flush(printer.sink, true), 0);
+    assert_string_equal(printer_text(&printer), expected);
+    printer_close(&printer);
+}
+
+/* A number or the name of a capability that is cut says something else, or nothing: names give way,
+ * then the columns that are missed least. */
+static void test_capabilities_and_numbers_are_not_cut(UNUSED void **state)
+{
+    show_narrow(100,
+                "CONTAINER                    PID  COMM      SYSCALL     UID  CAP  CAPNAME         "
+                "    AUDIT  VERDICT\n"
+                "a-shop-with-a-long-name  4194304  nice                 1000   40  "
+                "CHECKPOINT_RESTORE      1  Deny\n");
+    show_narrow(80, "CONTAINER             PID COMM SYSCALL  UID CAP CAPNAME            AUDIT VERDICT\n"
+                    "a-shop-w…ong-name 4194304 nice         1000  40 CHECKPOINT_RESTORE     1 Deny\n");
+    show_narrow(60, "CONTAINER        PID COMM SYSCALL CAPNAME            VERDICT\n"
+                    "a-shop…-name 4194304 nice         CHECKPOINT_RESTORE Deny\n");
+}
+
+/* Values that come later widen their column; names that a stranger chose get what is left. */
+static void test_columns_widen(UNUSED void **state)
+{
+    _cleanup_(container_unref)
+    struct container *container = sample_container("web");
+    struct capability_event event = sample_event();
+    struct record record = { .event = &event, .container = container };
+    struct sink_options options = options_for(80);
+    struct printer printer;
+    const char *line;
+
+    printer_open(&printer, &options);
+    assert_int_equal(sink_flush(printer.sink, false), 0);
+    event.capability = 40;
+    assert_int_equal(sink_row(printer.sink, &record), 0);
+    assert_int_equal(sink_flush(printer.sink, true), 0);
+    line = printer_text(&printer);
+    assert_words(&line, HEADER);
+    assert_words(&line, "web 1234 nice 1000 40 CHECKPOINT_RESTORE 1 Deny");
     assert_string_equal(line, "");
     printer_close(&printer);
 }
@@ -300,6 +389,9 @@ int main(void)
         cmocka_unit_test(test_a_row),
         cmocka_unit_test(test_header_comes_first_and_once),
         cmocka_unit_test(test_pod_columns_come_when_there_is_a_pod),
+        cmocka_unit_test(test_a_batch_is_laid_out_by_its_content),
+        cmocka_unit_test(test_capabilities_and_numbers_are_not_cut),
+        cmocka_unit_test(test_columns_widen),
         cmocka_unit_test(test_rows_fit_every_width),
         cmocka_unit_test(test_pipe),
         cmocka_unit_test(test_stacks_stand_below),
