@@ -39,6 +39,5 @@ bool terminal_wants_colour(int fd, const char *when)
 
     if (strcmp(when, "auto") != 0)
         return strcmp(when, "always") == 0;
-    return isatty(fd) && !(no_colour && *no_colour) && term && *term &&
-           strcmp(term, "dumb") != 0;
+    return isatty(fd) && !(no_colour && *no_colour) && term && *term && strcmp(term, "dumb") != 0;
 }

@@ -15,7 +15,7 @@ void command_prepare_discovery(const struct common_options *common,
 /* Where rows go, and in which format. Set `fd`, leave the rest zero, and call command_output_clear
  * in any case. */
 struct command_output {
-    const char *colour; /* borrowed: when, see terminal.h */
+    const char *colour;          /* borrowed: when, see terminal.h */
     int fd;                      /* a standard stream, borrowed; or of the file, owned */
     const char *file;            /* borrowed; NULL: a standard stream */
     const struct field **fields; /* owned; NULL: the default ones */

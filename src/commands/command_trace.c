@@ -32,7 +32,7 @@ struct trace {
     sd_event_source *timeout;      /* owned */
     bool quiet;                    /* what is an entry of the journal is not said besides */
     struct loss_warnings loss_warnings;
-    struct error failure;          /* code 0: none */
+    struct error failure; /* code 0: none */
 };
 
 static void trace_clear(struct trace *trace)

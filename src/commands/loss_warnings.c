@@ -58,9 +58,9 @@ int loss_warnings_init(struct loss_warnings *warnings, sd_event *event)
                                    on_second, warnings);
     if (r >= 0)
         r = sd_event_source_set_enabled(warnings->timer, SD_EVENT_OFF);
-    if (r < 0)
-        return r;
-    return sd_event_source_set_description(warnings->timer, "loss-warnings");
+    if (r >= 0)
+        r = sd_event_source_set_description(warnings->timer, "loss-warnings");
+    return MIN(r, 0);
 }
 
 void loss_warnings_clear(struct loss_warnings *warnings)

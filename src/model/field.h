@@ -40,9 +40,9 @@ struct field {
     const char *help;       /* one line, no full stop */
     unsigned int min_width; /* columns of the terminal; a column grows up to max_width */
     unsigned int max_width;
-    bool cut_in_middle;     /* where an ellipsis goes when text does not fit: middle, else end */
-    bool whole;             /* text that is never cut as long as a terminal has any room, as numbers */
-    unsigned int spare;     /* the largest goes first where a terminal is narrow; 0: it stays */
+    bool cut_in_middle; /* where an ellipsis goes when text does not fit: middle, else end */
+    bool whole;         /* text that no narrow terminal cuts, as it cuts no number */
+    unsigned int spare; /* the largest goes first where a terminal is narrow; 0: it stays */
     enum field_visibility visibility;
     enum field_json in_json;
     enum field_key key;

@@ -137,9 +137,8 @@ static void give_usual(struct columns_layout *layout)
     if (!layout->made)
         layout->gap = GAP_WIDE;
     for (size_t i = 0; i < layout->shown->field_count; i++)
-        layout->widths[i] = layout->needs[i] && !layout->given_up[i]
-                                ? MAX(layout->usual[i], layout->needs[i])
-                                : 0;
+        layout->widths[i] =
+            layout->needs[i] && !layout->given_up[i] ? MAX(layout->usual[i], layout->needs[i]) : 0;
 }
 
 /* Without cutting anything short of what says nothing any more. Whether all fit. */

@@ -169,8 +169,8 @@ static bool add_row(struct sink *sink, const void *object)
         struct value value = sink->layouts[SINK_ROWS].fields[i]->get(object);
 
         make_cell(columns, &cells[i], &value);
-        if (value.kind != VALUE_NONE && columns_layout_note(&columns->layout, i,
-                                                            (unsigned int)cells[i].width))
+        if (value.kind != VALUE_NONE &&
+            columns_layout_note(&columns->layout, i, (unsigned int)cells[i].width))
             outgrown = true;
     }
     make_stacks(sink, &cells[sink->layouts[SINK_ROWS].field_count], object);

@@ -16,8 +16,8 @@ enum sink_kind {
     SINK_KINDS,
 };
 
-/* row and flush add to sink->row; sink.c moves that to the output. A driver that holds rows back adds
- * nothing, and later hands each over by itself. */
+/* row and flush add to sink->row; sink.c moves that to the output. A driver that holds rows back
+ * adds nothing, and later hands each over by itself. */
 struct sink_driver {
     size_t state_size; /* of sink->state, all zero before `open` and the first row */
     int (*open)(struct sink *sink, struct error *error); /* NULL: nothing can fail */

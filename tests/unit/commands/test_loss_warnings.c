@@ -57,7 +57,8 @@ static void test_a_storm(UNUSED void **state)
     for (int i = 0; i < 100; i++)
         loss_warnings_add(&warnings, LOSS_RING_FULL, 3);
     assert_int_equal(count_lines(ear_words(&ear)), 1);
-    assert_non_null(strstr(ear.words, "3 events were lost (3 in all), as the ring buffer was full"));
+    assert_non_null(
+        strstr(ear.words, "3 events were lost (3 in all), as the ring buffer was full"));
     while (count_lines(ear_words(&ear)) < 2)
         assert_true(sd_event_run(event, UINT64_MAX) >= 0);
     assert_non_null(strstr(ear.words, "297 events were lost (300 in all)"));

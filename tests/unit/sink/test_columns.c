@@ -205,8 +205,9 @@ static void test_capabilities_and_numbers_are_not_cut(UNUSED void **state)
                 "    AUDIT  VERDICT\n"
                 "a-shop-with-a-long-name  4194304  nice                 1000   40  "
                 "CHECKPOINT_RESTORE      1  Deny\n");
-    show_narrow(80, "CONTAINER             PID COMM SYSCALL  UID CAP CAPNAME            AUDIT VERDICT\n"
-                    "a-shop-w…ong-name 4194304 nice         1000  40 CHECKPOINT_RESTORE     1 Deny\n");
+    show_narrow(80,
+                "CONTAINER             PID COMM SYSCALL  UID CAP CAPNAME            AUDIT VERDICT\n"
+                "a-shop-w…ong-name 4194304 nice         1000  40 CHECKPOINT_RESTORE     1 Deny\n");
     show_narrow(60, "CONTAINER        PID COMM SYSCALL CAPNAME            VERDICT\n"
                     "a-shop…-name 4194304 nice         CHECKPOINT_RESTORE Deny\n");
 }
