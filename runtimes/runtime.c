@@ -189,16 +189,37 @@ static int on_timer(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *
     return 0;
 }
 
+/* By its name, or by a socket of its own. */
+static int check_asked_for(const struct runtime *runtime, bool is_there, struct error *error)
+{
+    struct socket_name name = socket_path_named(runtime->driver, &runtime->options);
+    const char *engine = runtime_engine(runtime);
+    char source[64] = "";
+    if (name.variable)
+        (void)snprintf(source, sizeof(source), " (%s)", name.variable);
+    if (name.remote)
+        return error_set(error, -ENOENT,
+                         "%s was asked for, but %s%s is no socket of this host: its engines are "
+                         "asked at unix:///PATH",
+                         engine, name.address, source);
+    if (is_there || (!runtime->options.required && !name.address))
+        return 0;
+    return error_set(error, -ENOENT, "%s was asked for, but there is no socket at %s%s", engine,
+                     runtime->socket, source);
+}
+
 /* Before the loop runs, an engine that can be tried counts as being connected to: it is worth
  * waiting for. */
 static int find_first(struct runtime *runtime, struct error *error)
 {
-    int r = find_socket(runtime);
+    int r = socket_path_check_root(error);
+    if (r < 0)
+        return r;
+    r = find_socket(runtime);
     runtime->state = r == 0 ? RUNTIME_CONNECTING : RUNTIME_ABSENT;
-    if (r == -ENOENT && runtime->options.required)
-        return error_set(error, r, "%s was asked for, but there is no socket at %s",
-                         runtime->driver->name, runtime->socket);
-    return r == -ENOENT ? 0 : r;
+    if (r < 0 && r != -ENOENT)
+        return error_set(error, r, "cannot follow %s: %s", runtime->driver->name, strerror(-r));
+    return check_asked_for(runtime, r == 0, error);
 }
 
 int runtime_new(const struct runtime_driver *driver, const struct runtime_options *options,
@@ -360,8 +381,7 @@ void runtime_report_foreign(struct runtime *runtime, const char *other)
 {
     struct error reason;
     (void)error_set(&reason, -EPROTO, "%s is %s's", runtime->socket, other);
-    if (runtime->options.socket_path || runtime->options.ignore_environment ||
-        !socket_path_in_environment(runtime->driver)) {
+    if (!socket_path_named(runtime->driver, &runtime->options).variable) {
         runtime_report_down(runtime, &reason);
         return;
     }

@@ -54,7 +54,7 @@ struct runtime_driver {
                                         one is asked along with that; NULL otherwise */
     const char *name;                /* "docker": as in --runtimes, --docker-socketpath, RUNTIME */
     const char *const *environment;  /* variables that name the socket, best first, NULL at the end;
-                                        a "unix://" prefix is taken off */
+                                        see socket_path.h */
     const char *const *socket_paths; /* defaults, best first, NULL at the end; or NULL: no socket */
     /*
      * Connects to runtime_socket(runtime) (or opens the state directories), then lists, then
@@ -74,8 +74,9 @@ const struct runtime_driver *runtime_driver_find(const char *name, size_t length
 /*
  * Starts to follow one engine. `listener` is copied. A missing socket is not a failure here: the
  * state is RUNTIME_ABSENT, and the engine is tried again when its socket appears (inotify on its
- * directory where there is one, else a slow timer). With `required`, it is -ENOENT and a sentence
- * that names the path.
+ * directory where there is one, else a slow timer). With `required`, or where an option or a
+ * variable names the socket, it is -ENOENT and a sentence that names the path, and the variable;
+ * likewise an address that is of no socket here, and a $HOST_ROOT that is no directory.
  */
 int runtime_new(const struct runtime_driver *driver, const struct runtime_options *options,
                 sd_event *event, const struct runtime_listener *listener,

@@ -2,27 +2,58 @@
 #include "runtimes/socket_path.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
-/* The path in "unix:///PATH" or "/PATH"; NULL for anything else. */
-static const char *local_path(const char *address)
+static bool is_remote(const char *address)
 {
-    static const char scheme[] = "unix://";
-    if (address && strncmp(address, scheme, sizeof(scheme) - 1) == 0)
-        address += sizeof(scheme) - 1;
-    return address && address[0] == '/' ? address : NULL;
+    return strstr(address, "://") && strncmp(address, "unix://", 7) != 0;
 }
 
-static const char *from_environment(const struct runtime_driver *driver)
+/* "unix:///PATH" and gRPC's "unix:PATH" without what is in front. */
+static const char *without_scheme(const char *address)
 {
-    const char *path = NULL;
-    for (const char *const *name = driver->environment; name && *name && !path; name++)
-        path = local_path(getenv(*name));
-    return path;
+    static const char *const schemes[] = { "unix://", "unix:" };
+    for (size_t i = 0; i < ARRAY_SIZE(schemes); i++)
+        if (strncmp(address, schemes[i], strlen(schemes[i])) == 0)
+            return address + strlen(schemes[i]);
+    return address;
 }
 
-bool socket_path_in_environment(const struct runtime_driver *driver)
+/* The first variable that names a socket of this host, else the first that names anything. */
+static struct socket_name from_environment(const struct runtime_driver *driver)
 {
-    return from_environment(driver);
+    struct socket_name found = { 0 };
+    for (const char *const *variable = driver->environment; variable && *variable; variable++) {
+        const char *address = getenv(*variable);
+        if (!address || !address[0] || (found.address && is_remote(address)))
+            continue;
+        found = (struct socket_name){ without_scheme(address), *variable, is_remote(address) };
+        if (!found.remote)
+            break;
+    }
+    return found;
+}
+
+struct socket_name socket_path_named(const struct runtime_driver *driver,
+                                     const struct runtime_options *options)
+{
+    const char *address = options->socket_path;
+    if (!driver->socket_paths || (!address && options->ignore_environment))
+        return (struct socket_name){ 0 };
+    if (!address)
+        return from_environment(driver);
+    return (struct socket_name){ without_scheme(address), NULL, is_remote(address) };
+}
+
+int socket_path_check_root(struct error *error)
+{
+    const char *root = getenv("HOST_ROOT");
+    struct stat status;
+    if (!root || !root[0] || (stat(root, &status) == 0 && S_ISDIR(status.st_mode)))
+        return 0;
+    return error_set(error, -ENOENT,
+                     "there is no directory %s, which HOST_ROOT names as the root of the host",
+                     root);
 }
 
 static int from_defaults(const struct runtime_driver *driver, char **ret_path)
@@ -53,13 +84,10 @@ int socket_path_choose(const struct runtime_driver *driver, const struct runtime
         *ret_path = NULL;
         return 0;
     }
-    const char *path = options->socket_path          ? options->socket_path
-                       : options->ignore_environment ? NULL
-                                                     : from_environment(driver);
-    if (!path)
+    struct socket_name name = socket_path_named(driver, options);
+    if (!name.address)
         return from_defaults(driver, ret_path);
-    /* Command lines may bear the scheme too. */
-    char *copy = strdup(local_path(path) ? local_path(path) : path);
+    char *copy = strdup(name.address);
     if (!copy)
         return -ENOMEM;
     *ret_path = copy;

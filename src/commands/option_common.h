@@ -86,17 +86,19 @@ const char *common_options_socket(const struct common_options *common, const cha
       .section = "Engines" },                                                                     \
         SOCKET_ROW(                                                                               \
             type, "docker-socketpath", docker_socket,                                             \
-            "Socket of Docker. By default DOCKER_HOST if it is set, else the usual places."),     \
+            "Socket of Docker, which has to be there. By default DOCKER_HOST if it is set, else " \
+            "the usual places."),                                                                 \
         SOCKET_ROW(                                                                               \
             type, "containerd-socketpath", containerd_socket,                                     \
-            "Socket of containerd. By default CONTAINERD_ADDRESS if it is set, else the usual "   \
-            "places."),                                                                           \
+            "Socket of containerd, likewise. By default CONTAINERD_ADDRESS if it is set, else "   \
+            "the usual places."),                                                                 \
         SOCKET_ROW(                                                                               \
             type, "crio-socketpath", crio_socket,                                                 \
-            "Socket of CRI-O. By default CONTAINER_RUNTIME_ENDPOINT if it is set, else the "      \
-            "usual places."),                                                                     \
-        SOCKET_ROW(type, "podman-socketpath", podman_socket,                                      \
-                   "Socket of podman's service. It is not needed for names; it tells labels.")
+            "Socket of CRI-O, likewise. By default CONTAINER_RUNTIME_ENDPOINT if it is set, "     \
+            "else the usual places."),                                                            \
+        SOCKET_ROW(                                                                               \
+            type, "podman-socketpath", podman_socket,                                             \
+            "Socket of podman's service, likewise. It is not needed for names; it tells labels.")
 
 #define GENERAL_ROWS(type)                                                          \
     { .letter = 'v',                                                                \

@@ -214,7 +214,10 @@ void doctor_engines(struct findings *findings, const struct cgroup_tree *tree,
     }
     visit->findings = findings;
     if (ask(visit, tree, options, event, &error) < 0) {
-        findings_add(findings, ENGINES, "sockets", FINDING_BAD, NULL, "%s", error.message);
+        findings_add(findings, ENGINES, "sockets", FINDING_BAD,
+                     "Every command that looks for containers fails with this: correct the option "
+                     "or the variable.",
+                     "%s", error.message);
     } else {
         discovery_each(visit->discovery, report_engine, visit);
         findings_add(findings, ENGINES, "containers", FINDING_FACT, NULL, "%zu run here, %zu named",

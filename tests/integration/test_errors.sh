@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What cannot be done is said in one sentence, with exit status 1; what was asked for wrongly, with 2.
+# shellcheck disable=SC2016 # jq has variables too
 . "$(dirname "$0")/lib.sh"
 harness_enter "$0" "$@"
 
@@ -42,6 +43,54 @@ refuses 2 selector trace capabilities --selector =x
 refuses 2 watch list-containers --wacth
 refuses 1 /nowhere trace capabilities -r docker --docker-socketpath /nowhere -t 1
 refuses 1 /nowhere list-containers -r docker --docker-socketpath /nowhere
+
+# -------- a socket that was named and is not there --------
+
+# fails SENTENCE OPTION...: with status 1, and nothing else is said.
+fails() {
+    local sentence=$1 actual out
+    shift
+    out=$(timeout 20 "$LOCAL_GADGET" "$@" 2>"$words")
+    actual=$?
+    same "$*: status 1" 1 "$actual"
+    same "one sentence" "local-gadget: $sentence" "$out$(cat "$words")"
+}
+
+missing='was asked for, but there is no socket at /nowhere'
+for engine in docker containerd cri-o podman; do
+    fails "$engine $missing" trace capabilities -t 1 "--${engine/-/}-socketpath=unix:///nowhere"
+    fails "$engine $missing" list-containers "--${engine/-/}-socketpath=/nowhere"
+done
+while read -r engine variable; do
+    export "$variable=unix:///nowhere"
+    fails "$engine $missing ($variable)" trace capabilities -t 1
+    fails "$engine $missing ($variable)" list-containers
+    check "doctor says no" jq -e --arg words "$engine $missing ($variable)" \
+        '.[] | select(.section == "Engines" and .ok == false) | .detail == $words' \
+        <("$LOCAL_GADGET" doctor -o json)
+    export "$variable="
+    check "an empty $variable is none" "$LOCAL_GADGET" list-containers
+    unset "$variable"
+done <<'END'
+docker DOCKER_HOST
+docker INSPEKTOR_GADGET_DOCKER_SOCKETPATH
+containerd CONTAINERD_ADDRESS
+containerd INSPEKTOR_GADGET_CONTAINERD_SOCKETPATH
+cri-o CONTAINER_RUNTIME_ENDPOINT
+cri-o INSPEKTOR_GADGET_CRIO_SOCKETPATH
+podman INSPEKTOR_GADGET_PODMAN_SOCKETPATH
+END
+elsewhere='is no socket of this host: its engines are asked at unix:///PATH'
+fails "docker was asked for, but tcp://192.0.2.1:2375 $elsewhere" \
+    trace capabilities -t 1 --docker-socketpath tcp://192.0.2.1:2375
+DOCKER_HOST=ssh://somewhere fails "docker was asked for, but ssh://somewhere (DOCKER_HOST) $elsewhere" \
+    list-containers
+DOCKER_HOST=tcp://192.0.2.1:2375 check "an engine that is not asked may be anywhere" \
+    "$LOCAL_GADGET" list-containers -r runc
+HOST_ROOT=/nowhere fails "there is no directory /nowhere, which HOST_ROOT names as the root of the host" \
+    list-containers
+HOST_ROOT=/nowhere fails "there is no directory /nowhere, which HOST_ROOT names as the root of the host" \
+    trace capabilities -t 1
 
 # -------- not root --------
 

@@ -206,6 +206,52 @@ static void test_required(UNUSED void **state)
     assert_null(t.runtime);
 }
 
+/* Fails to start, with these words. */
+static void refuse(const struct runtime_options *options, const char *words)
+{
+    struct error error = { 0 };
+    assert_int_equal(runtime_new(&fake, options, t.event, &listener, &t.runtime, &error), -ENOENT);
+    assert_string_equal(error.message, words);
+    assert_null(t.runtime);
+}
+
+static void test_named_socket(UNUSED void **state)
+{
+    static const char *const variables[] = { "FAKE_HOST", "FAKE_OTHER", NULL };
+    fake.environment = variables;
+    put_socket(); /* at the usual place, which is not asked for */
+    assert_int_equal(unsetenv("FAKE_OTHER"), 0);
+    assert_int_equal(setenv("FAKE_HOST", "unix:///nonexistent/a", 1), 0);
+    refuse(&(struct runtime_options){ 0 },
+           "fake was asked for, but there is no socket at /nonexistent/a (FAKE_HOST)");
+    refuse(&(struct runtime_options){ .socket_path = "/nonexistent/b" },
+           "fake was asked for, but there is no socket at /nonexistent/b");
+    assert_int_equal(setenv("FAKE_HOST", "tcp://192.0.2.1:2375", 1), 0);
+    refuse(&(struct runtime_options){ 0 },
+           "fake was asked for, but tcp://192.0.2.1:2375 (FAKE_HOST) is no socket of this host: "
+           "its engines are asked at unix:///PATH");
+    refuse(&(struct runtime_options){ .socket_path = "ssh://host" },
+           "fake was asked for, but ssh://host is no socket of this host: its engines are asked at "
+           "unix:///PATH");
+    assert_int_equal(setenv("FAKE_OTHER", t.path, 1), 0);
+    start(); /* the other variable is of use */
+    fake.environment = NULL;
+}
+
+static void test_root_of_the_host(UNUSED void **state)
+{
+    char file[256];
+    put_socket();
+    (void)snprintf(file, sizeof(file),
+                   "there is no directory %s, which HOST_ROOT names as the "
+                   "root of the host",
+                   t.path);
+    assert_int_equal(setenv("HOST_ROOT", t.path, 1), 0);
+    refuse(&(struct runtime_options){ 0 }, file);
+    assert_int_equal(setenv("HOST_ROOT", "", 1), 0);
+    start();
+}
+
 static void test_lookups(UNUSED void **state)
 {
     go_up();
@@ -350,6 +396,8 @@ static void test_choice_of_socket(UNUSED void **state)
         { "unix:///opt.sock", NULL, NULL, "/opt.sock" },
         { NULL, "unix:///env.sock", "/other.sock", "/env.sock" },
         { NULL, "tcp://10.0.0.1:2375", "/other.sock", "/other.sock" },
+        { NULL, "tcp://10.0.0.1:2375", "ssh://other", "tcp://10.0.0.1:2375" },
+        { NULL, "unix:/env.sock", NULL, "/env.sock" },
         { NULL, "", NULL, "/nonexistent/a.sock" },
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -396,6 +444,8 @@ int main(void)
         TEST(test_socket_appears),
         TEST(test_directory_appears),
         TEST(test_required),
+        TEST(test_named_socket),
+        TEST(test_root_of_the_host),
         TEST(test_lookups),
         TEST(test_lookups_are_bounded),
         TEST(test_failure_ends_lookups),
