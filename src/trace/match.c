@@ -67,7 +67,7 @@ static const char *without_owner(const char *name, uid_t owner)
     return strncmp(name, prefix, length) == 0 ? name + length : NULL;
 }
 
-static bool has_name(const struct container *container, const char *name)
+bool match_name(const struct container *container, const char *name)
 {
     const char *id = container->owner_uid ? without_owner(name, container->owner_uid) : name;
 
@@ -89,12 +89,12 @@ static bool match_names(const struct match *match, const struct container *conta
         const char *name = match->names[i];
 
         if (name[0] == '!') {
-            if (has_name(container, name + 1))
+            if (match_name(container, name + 1))
                 return false;
             continue;
         }
         any_wanted = true;
-        found = found || has_name(container, name);
+        found = found || match_name(container, name);
     }
     return found || !any_wanted;
 }

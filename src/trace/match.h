@@ -27,7 +27,10 @@ void match_clear(struct match *match);
 
 /*
  * A container matches if it has one of the names, none of the excluded ones, and satisfies every
- * selector. A name is the container's name, its id, or at least the first 12 digits of a long id;
- * of an unprivileged user's container each with "user/UID/" in front.
+ * selector.
  */
 bool match_container(const struct match *match, const struct container *container);
+
+/* Whether it is called so: by its name, its id, or at least the first 12 digits of a long id; of an
+ * unprivileged user's container each with "user/UID/" in front. */
+bool match_name(const struct container *container, const char *name);

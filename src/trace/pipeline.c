@@ -238,6 +238,7 @@ static void on_settled(void *userdata, struct member *member)
 {
     struct pipeline *pipeline = userdata;
 
+    unmatched_news(pipeline->unmatched);
     if (member->candidate) {
         settle_candidate(pipeline, member);
         return;
@@ -279,6 +280,7 @@ static void on_engine(void *userdata, const char *runtime, enum runtime_state st
 {
     struct pipeline *pipeline = userdata;
 
+    unmatched_news(pipeline->unmatched);
     pipeline->listener.engine(pipeline->listener.userdata, runtime, state, reason);
 }
 

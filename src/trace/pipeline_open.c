@@ -14,6 +14,23 @@ static int open_tracer(struct pipeline *pipeline, struct error *error)
     return tracer_new(&options, &pipeline->tracer_listener, &pipeline->tracer, error);
 }
 
+/* Last: what is there is known by now, but for what engines have still to say. */
+static int open_unmatched(struct pipeline *pipeline, sd_event *event)
+{
+    const struct unmatched_options options = {
+        .registry = &pipeline->registry,
+        .discovery = pipeline->discovery,
+        .match = pipeline->options->match,
+        .units = pipeline->options->units,
+        .unit_count = pipeline->options->unit_count,
+        .pid = pipeline->options->tracer.pid,
+        .host = pipeline->options->host,
+        .all = pipeline->options->all,
+    };
+
+    return unmatched_new(&options, event, &pipeline->unmatched);
+}
+
 static int open_all(struct pipeline *pipeline, sd_event *event, struct error *error)
 {
     const struct registry_listener registry_listener = pipeline_hears_registry(pipeline);
@@ -48,7 +65,10 @@ static int open_all(struct pipeline *pipeline, sd_event *event, struct error *er
         return error_set(error, r, "cannot read %s: %s", pipeline->tree.mount_point, strerror(-r));
     pipeline_teach_kernel(pipeline);
     r = tracer_start(pipeline->tracer, event);
-    return r < 0 ? error_set(error, r, "cannot watch the ring buffer: %s", strerror(-r)) : 0;
+    if (r < 0)
+        return error_set(error, r, "cannot watch the ring buffer: %s", strerror(-r));
+    r = open_unmatched(pipeline, event);
+    return r < 0 ? error_set(error, r, "cannot set a timer: %s", strerror(-r)) : 0;
 }
 
 int pipeline_new(const struct pipeline_options *options, sd_event *event, struct sink *sink,
@@ -100,6 +120,7 @@ void pipeline_free(struct pipeline **pipeline)
 {
     if (!*pipeline)
         return;
+    unmatched_free(&(*pipeline)->unmatched);
     tracer_free(&(*pipeline)->tracer);
     exits_free(&(*pipeline)->exits);
     discovery_free(&(*pipeline)->discovery);
