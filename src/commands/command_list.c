@@ -81,9 +81,16 @@ static bool is_over(const struct listing *listing, const struct member *member)
     return !member->setup && path && cgroup_tree_is_empty(&listing->tree, path);
 }
 
+/* Started again, it has what its engine told of the life before until its first program runs, or
+ * the engine says more. */
+static bool is_to_come(const struct member *member)
+{
+    return member->setup && member->container->state != CONTAINER_STATE_RUNNING;
+}
+
 static bool is_listed(const struct listing *listing, const struct member *member)
 {
-    if (!member->top_cgroup || member->gone || member->candidate)
+    if (!member->top_cgroup || member->gone || member->candidate || is_to_come(member))
         return false;
     if (member->container->sandbox && !listing->options->all)
         return false;

@@ -184,6 +184,31 @@ void registry_forget(struct registry *registry, struct member *member)
     member_free(member);
 }
 
+/* What was told of its process was true of a life that is over: the number may be another's now. In
+ * the next one nothing was executed yet. */
+static void forget_life(struct member *member, struct container *container)
+{
+    member->setup = !member->unit;
+    container->pid = 0;
+    container->pid_start_ticks = 0;
+    container->mount_namespace = 0;
+    container->state = CONTAINER_STATE_EXITED;
+}
+
+/* Until it is started again. */
+static void end_life(struct registry *registry, struct member *member)
+{
+    struct container *container;
+
+    registry->listener.forgotten(registry->listener.userdata, member);
+    container = container_copy(member->container);
+    if (!container)
+        return;
+    forget_life(member, container);
+    container_unref(&member->container);
+    member->container = container;
+}
+
 void registry_drained(struct registry *registry)
 {
     struct member *member, *next;
@@ -198,7 +223,7 @@ void registry_drained(struct registry *registry)
         member->top_cgroup = 0;
         member->asked = false;
         if (member->describer)
-            registry->listener.forgotten(registry->listener.userdata, member);
+            end_life(registry, member);
         else
             registry_forget(registry, member);
     }
@@ -301,7 +326,9 @@ int registry_settle(struct registry *registry, struct member *member, const char
     }
     registry_prefer_runtime(container, ref->runtime);
     container->cgroup_id = top_cgroup;
-    if (!container->pid)
+    if (member->gone)
+        forget_life(member, container);
+    if (!container->pid && !member->setup)
         container->pid = cgroup_tree_first_process(registry->tree, prefix);
     if (!container->mount_namespace)
         container->mount_namespace = registry_namespace(container->pid, "mnt");

@@ -142,8 +142,20 @@ static bool is_described_by(const struct member *member, const char *runtime)
     return member->describer && strcmp(member->describer, runtime) == 0;
 }
 
+/* Of one that the engine says runs, but not as which process. */
+static pid_t find_process(const struct registry *registry, const struct member *member,
+                          const struct container *container)
+{
+    const char *path = member->top_cgroup ? member->container->cgroup_path : NULL;
+
+    return path && container->state == CONTAINER_STATE_RUNNING
+               ? cgroup_tree_first_process(registry->tree, path)
+               : 0;
+}
+
 /* What the kernel has shown stays, whoever describes the container. */
-static int keep_kernel_facts(const struct member *member, struct container *container)
+static int keep_kernel_facts(const struct registry *registry, const struct member *member,
+                             struct container *container)
 {
     const struct container *before = member->container;
 
@@ -155,7 +167,7 @@ static int keep_kernel_facts(const struct member *member, struct container *cont
         if (!container->pod_uid && container_set_text(&container->pod_uid, before->pod_uid) < 0)
             return -ENOMEM;
         if (!container->pid)
-            container->pid = before->pid;
+            container->pid = before->pid ? before->pid : find_process(registry, member, container);
         if (container->state == CONTAINER_STATE_UNKNOWN)
             container->state = before->state; /* a rename says nothing of it */
         registry_prefer_runtime(container, before->runtime);
@@ -227,7 +239,7 @@ static struct container *join(const struct registry *registry, const struct memb
         described->pid = 0;
     if ((is_described_by(member, container->runtime) &&
          keep_known(member->container, described) < 0) ||
-        keep_kernel_facts(member, described) < 0 ||
+        keep_kernel_facts(registry, member, described) < 0 ||
         (described->owner_uid && registry_mark_user(described, described->owner_uid) < 0))
         return NULL;
     return TAKE_PTR(described);

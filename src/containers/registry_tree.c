@@ -151,18 +151,23 @@ void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t paren
     registry_map(registry, cgroup_id, member);
 }
 
-/* The engine may not have said it, and will not if it is away. */
-static void learn_pid(struct registry *registry, struct member *member, pid_t pid)
+/* It runs: the engine may not have said so yet, and will not if it is away. */
+static void learn_life(struct registry *registry, struct member *member, pid_t pid)
 {
+    const struct container *known = member->container;
+    /* What was seen in its cgroup before was the engine's, and has ended. */
+    bool has_process = registry_namespace(known->pid, "mnt");
     struct container *container;
 
-    if (member->candidate || member->container->pid || pid <= 0)
+    if (member->candidate || pid <= 0 || (has_process && known->state == CONTAINER_STATE_RUNNING))
         return;
-    container = container_copy(member->container);
+    container = container_copy(known);
     if (!container)
         return;
-    container->pid = pid;
-    container->mount_namespace = registry_namespace(pid, "mnt");
+    if (!has_process)
+        container->pid = pid;
+    container->mount_namespace = registry_namespace(container->pid, "mnt");
+    container->state = CONTAINER_STATE_RUNNING;
     registry_publish(registry, member, container);
 }
 
@@ -173,7 +178,7 @@ struct member *registry_executed(struct registry *registry, uint64_t cgroup_id, 
     if (!member || !member->setup)
         return NULL;
     member->setup = false;
-    learn_pid(registry, member, pid);
+    learn_life(registry, member, pid);
     return member;
 }
 

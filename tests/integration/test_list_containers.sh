@@ -44,6 +44,21 @@ sees "what comes is shown, by name" '.name == "late" and .event == "CREATED"'
 remove late
 sees "what goes is shown, by name" '.name == "late" and .event == "DELETED"'
 same "each once" 2 "$(count_rows '.name == "late"')"
+# The process of the life before is no answer: its number may be another's by now.
+for round in 1 2 3; do
+    docker restart -t 0 web >/dev/null
+    pid=$(docker inspect --format '{{.State.Pid}}' web)
+    sees "started again it has its new process, $round" ".name == \"web\" and
+        .event == \"CREATED\" and .pid == $pid and .state == \"running\" and
+        .mntns == $(stat -Lc %i "/proc/$pid/ns/mnt")"
+    same "and is shown once" $((round + 1)) "$(count_rows '.name == "web" and .event == "CREATED"')"
+    same "after the life before" "$round" "$(count_rows '.name == "web" and .event == "DELETED"')"
+done
+docker stop -t 0 web >/dev/null
+docker start web >/dev/null
+pid=$(docker inspect --format '{{.State.Pid}}' web)
+sees "stopped and started likewise" ".name == \"web\" and .event == \"CREATED\" and .pid == $pid and
+    .state == \"running\""
 tracer_stop
 same "Ctrl-C ends it with status 0" 0 "$tracer_status"
 remove web db
