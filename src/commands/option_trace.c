@@ -84,7 +84,8 @@ static const struct option_row rows[] = {
     { .name = "unique",
       .kind = OPTION_FLAG,
       ROW(unique),
-      .help = "Each container, capability and verdict once. An Allow never hides a later Deny." },
+      .help = "Each container, capability and verdict once, also when the container is stopped and "
+              "started again. An Allow never hides a later Deny." },
     { .name = "print-stack",
       .kind = OPTION_FLAG,
       ROW(print_stack),

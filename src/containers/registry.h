@@ -56,7 +56,6 @@ struct member {
     unsigned int lookups;   /* answers still to come */
     uint64_t deadline_usec; /* CLOCK_BOOTTIME, while NAMING_WAITING */
     bool wanted;            /* by the filter, as of the last change of `container` */
-    uint64_t seen[2];       /* capabilities already reported, by `denied`: --unique */
     char *pending;          /* owned: events that wait, one after the other */
     size_t pending_length, pending_size;
     struct member *outer;       /* the container it is inside of, whose name it bears; else NULL */

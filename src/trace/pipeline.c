@@ -82,15 +82,14 @@ static void check_sink(struct pipeline *pipeline, int r)
     end(pipeline, r, &error);
 }
 
-static bool is_repeat(struct member *member, const struct capability_event *event)
+/* The host is one like a container. What has no key is in no index, and shown each time. */
+static bool is_repeat(struct pipeline *pipeline, const struct member *member,
+                      const struct capability_event *event)
 {
-    uint64_t *seen = &member->seen[event->denied & 1];
-    uint64_t bit = UINT64_C(1) << (event->capability & 63);
+    bool is_host = !member->container || registry_is_host(&pipeline->registry, member);
+    const char *key = is_host ? "" : member->key;
 
-    if (*seen & bit)
-        return true;
-    *seen |= bit;
-    return false;
+    return key && unique_is_repeat(&pipeline->unique, key, event);
 }
 
 /* Of the command it is we who prepare its first process. That may go on to run our own program,
@@ -125,7 +124,7 @@ static bool is_shown(struct pipeline *pipeline, struct member *member,
         pipeline->counts.setup++;
         return false;
     }
-    if (pipeline->options->tracer.unique && is_repeat(member, event))
+    if (pipeline->options->tracer.unique && is_repeat(pipeline, member, event))
         return false;
     if (pipeline->unwritable)
         pipeline->counts.losses[LOSS_UNWRITTEN]++;
@@ -272,7 +271,6 @@ static void on_forgotten(void *userdata, struct member *member)
     if (pipeline->discovery)
         discovery_forget(pipeline->discovery, member);
     pending_clear(member, &pipeline->pending_total);
-    member->seen[0] = member->seen[1] = 0;
 }
 
 static void on_engine(void *userdata, const char *runtime, enum runtime_state state,

@@ -85,6 +85,7 @@ int pipeline_new(const struct pipeline_options *options, sd_event *event, struct
     pipeline->listener = *listener;
     pipeline->sink = sink;
     pipeline->tree.fd = -1;
+    unique_init(&pipeline->unique);
     pipeline->clock_offset_ns = pipeline_clock_offset();
     r = open_all(pipeline, event, error);
     if (r < 0)
@@ -125,6 +126,7 @@ void pipeline_free(struct pipeline **pipeline)
     exits_free(&(*pipeline)->exits);
     discovery_free(&(*pipeline)->discovery);
     registry_clear(&(*pipeline)->registry);
+    unique_clear(&(*pipeline)->unique);
     stacks_free(&(*pipeline)->stacks);
     cgroup_tree_clear(&(*pipeline)->tree);
     free(*pipeline);
@@ -135,7 +137,7 @@ struct pipeline_counts pipeline_counts(const struct pipeline *pipeline)
 {
     struct pipeline_counts counts = pipeline->counts;
 
-    counts.evictions = pipeline->registry.evictions;
+    counts.evictions = pipeline->registry.evictions + pipeline->unique.evictions;
     counts.unresolved = pipeline->registry.unresolved;
     counts.policy_misses = tracer_policy_misses(pipeline->tracer);
     counts.unread_stacks = pipeline->stacks ? stacks_failures(pipeline->stacks) : 0;

@@ -5,6 +5,7 @@
 #include "src/containers/exits.h"
 #include "src/stacks/stacks.h"
 #include "src/trace/pipeline.h"
+#include "src/trace/unique.h"
 #include "src/trace/unmatched.h"
 
 struct pipeline {
@@ -17,6 +18,7 @@ struct pipeline {
     struct tracer *tracer;       /* owned; NULL while it is being opened */
     struct stacks *stacks;       /* owned; NULL unless asked for */
     struct exits *exits;         /* owned; NULL unless until_exit */
+    struct unique unique;
     struct unmatched *unmatched; /* owned; NULL when nothing particular was asked for */
     struct tracer_listener tracer_listener;
     struct pipeline_counts counts;
