@@ -34,7 +34,8 @@ static const struct option_row rows[] = {
     { .name = "host",
       .kind = OPTION_FLAG,
       ROW(host),
-      .help = "Processes of the host too: those in no container." },
+      .help = "Processes of the host too: those in no container. What the tracer itself asks for "
+              "is never shown." },
     { .name = "pid",
       .argument = "PID",
       .kind = OPTION_UNSIGNED,

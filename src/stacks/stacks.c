@@ -61,9 +61,9 @@ const struct captured_stacks *stacks_capture(struct stacks *stacks,
     return captured;
 }
 
-bool stacks_is_helper(const struct stacks *stacks, uint32_t pid)
+bool stacks_is_helper(const struct stacks *stacks, const struct capability_event *event)
 {
-    return stacks->user && (pid_t)pid == user_symbols_helper(stacks->user);
+    return stacks->user && user_symbols_is_helper(stacks->user, event->pid, event->time_ns);
 }
 
 uint64_t stacks_failures(const struct stacks *stacks)

@@ -48,8 +48,8 @@ static inline uint64_t stacks_owner_of_user(uint32_t uid)
 const struct record_stacks *stacks_format(struct stacks *stacks,
                                           const struct captured_stacks *captured);
 
-/* Whether this is the process that reads user stacks: what it does, it does for us. */
-bool stacks_is_helper(const struct stacks *stacks, uint32_t pid);
+/* Whether it is of the process that reads user stacks: what that does, it does for us. */
+bool stacks_is_helper(const struct stacks *stacks, const struct capability_event *event);
 
 /* User stacks that could only be shown as addresses, as nobody answered for them. */
 uint64_t stacks_failures(const struct stacks *stacks);

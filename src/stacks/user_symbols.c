@@ -25,6 +25,8 @@
 #define END_MSEC 20
 /* Helpers that were killed and do not end, being stuck in the kernel. */
 #define STUCK_MAX 16
+/* Helpers that have ended, whose checks may still be on their way. */
+#define FORMER_MAX 16
 
 /* "?+0x", 16 digits and a NUL: any frame, when all that is known of it is its address. */
 #define ADDRESS_SIZE 24
@@ -34,12 +36,19 @@ struct stuck_helper {
     uint64_t owner;
 };
 
+struct former_helper {
+    pid_t pid;
+    uint64_t until_ns; /* CLOCK_BOOTTIME: from then on the number may be another's */
+};
+
 struct user_symbols {
     int socket;   /* owned, -1: no helper */
     pid_t helper; /* 0: none */
     bool ready;   /* it has said so */
     uint64_t pause_ns, start_after_ns;
     struct stuck_helper stuck[STUCK_MAX];
+    struct former_helper former[FORMER_MAX];
+    size_t former_count; /* so far; the latest are kept */
     struct helper_share share;
     uint64_t failures;
     struct symbolizer_request request;
@@ -47,6 +56,15 @@ struct user_symbols {
 };
 
 /* -------- the helper -------- */
+
+static bool has_ended(struct user_symbols *symbols, pid_t pid)
+{
+    if (waitpid(pid, NULL, WNOHANG) == 0)
+        return false;
+    symbols->former[symbols->former_count++ % FORMER_MAX] =
+        (struct former_helper){ .pid = pid, .until_ns = (uint64_t)clock_ns(CLOCK_BOOTTIME) };
+    return true;
+}
 
 /* A free place among the stuck, NULL: none. Those that have ended meanwhile are no longer there. */
 static struct stuck_helper *find_place(struct user_symbols *symbols)
@@ -56,7 +74,7 @@ static struct stuck_helper *find_place(struct user_symbols *symbols)
     for (size_t i = 0; i < STUCK_MAX; i++) {
         struct stuck_helper *stuck = &symbols->stuck[i];
 
-        if (stuck->pid && waitpid(stuck->pid, NULL, WNOHANG) != 0)
+        if (stuck->pid && has_ended(symbols, stuck->pid))
             stuck->pid = 0;
         if (!stuck->pid)
             place = stuck;
@@ -78,15 +96,16 @@ static bool has_stuck(const struct user_symbols *symbols, uint64_t owner)
 static void end_helper(struct user_symbols *symbols, uint64_t owner)
 {
     struct stuck_helper *place = find_place(symbols);
+    bool ended;
 
     close_fd(&symbols->socket);
     symbols->ready = false;
     if (!symbols->helper)
         return;
     (void)kill(symbols->helper, SIGKILL);
-    for (int i = 0; i < END_MSEC && waitpid(symbols->helper, NULL, WNOHANG) == 0; i++)
+    for (int i = 0; !(ended = has_ended(symbols, symbols->helper)) && i < END_MSEC; i++)
         (void)poll(NULL, 0, 1);
-    if (place)
+    if (place && !ended)
         *place = (struct stuck_helper){ .pid = symbols->helper, .owner = owner };
     symbols->helper = 0;
 }
@@ -161,6 +180,23 @@ void user_symbols_free(struct user_symbols **symbols)
 pid_t user_symbols_helper(const struct user_symbols *symbols)
 {
     return symbols->helper;
+}
+
+bool user_symbols_is_helper(const struct user_symbols *symbols, uint32_t pid, uint64_t time_ns)
+{
+    if (!pid) /* the kernel's own, which free places bear too */
+        return false;
+    if ((pid_t)pid == symbols->helper)
+        return true;
+    for (size_t i = 0; i < STUCK_MAX; i++) {
+        if ((pid_t)pid == symbols->stuck[i].pid)
+            return true;
+    }
+    for (size_t i = 0; i < FORMER_MAX; i++) {
+        if ((pid_t)pid == symbols->former[i].pid && time_ns < symbols->former[i].until_ns)
+            return true;
+    }
+    return false;
 }
 
 uint64_t user_symbols_failures(const struct user_symbols *symbols)

@@ -18,6 +18,8 @@ void user_symbols_free(struct user_symbols **symbols);
 
 /* The process that helps: its own checks are nobody's business. */
 pid_t user_symbols_helper(const struct user_symbols *symbols);
+/* Whether a check at that time (CLOCK_BOOTTIME) was a helper's; it may have ended since. */
+bool user_symbols_is_helper(const struct user_symbols *symbols, uint32_t pid, uint64_t time_ns);
 
 /* Text of the frames of a stack, innermost first: each ends in NUL, and is followed by the next. */
 struct user_frames {

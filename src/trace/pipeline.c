@@ -331,8 +331,7 @@ static void on_host_event(struct pipeline *pipeline, struct member *member,
         set_policy(pipeline, event->cgroup_id, POLICY_IGNORE);
         return;
     }
-    if ((raw && stacks_is_helper(pipeline->stacks, event->pid)) ||
-        !is_shown(pipeline, member, event))
+    if (!is_shown(pipeline, member, event))
         return;
     if (raw)
         stacks = stacks_capture(pipeline->stacks, event, raw, stacks_owner_of_user(event->uid),
@@ -358,8 +357,12 @@ static void on_capability(void *userdata, const struct capability_event *event,
                           const struct capability_stacks *raw)
 {
     struct pipeline *pipeline = userdata;
-    struct member *member = registry_resolve(&pipeline->registry, event->cgroup_id);
+    struct member *member;
 
+    /* Of our own process the kernel passes up nothing; the helper is a part of us. */
+    if (raw && stacks_is_helper(pipeline->stacks, event))
+        return;
+    member = registry_resolve(&pipeline->registry, event->cgroup_id);
     if (!member)
         on_unindexed_event(pipeline, event);
     else if (registry_is_host(&pipeline->registry, member))

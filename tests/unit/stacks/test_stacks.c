@@ -98,7 +98,7 @@ static void test_too_deep(UNUSED void **state)
     assert_int_equal(view->kernel_count, EVENT_STACK_DEPTH);
     assert_string_equal(view->kernel[9], "0xa");
     assert_int_equal(stacks_failures(stacks), 0);
-    assert_false(stacks_is_helper(stacks, 0));
+    assert_false(stacks_is_helper(stacks, &event));
 }
 
 /* What was not asked for is not shown, though it is there. */
@@ -129,7 +129,7 @@ static void test_user_stacks_only(UNUSED void **state)
     event.flags = 0;
     view = stacks_format(stacks, stacks_capture(stacks, &event, &raw, 1, 0));
     assert_int_equal(view->user_count, 0);
-    assert_false(stacks_is_helper(stacks, (uint32_t)getpid()));
+    assert_false(stacks_is_helper(stacks, &event));
     assert_int_equal(stacks_failures(stacks), 0);
 }
 

@@ -80,9 +80,15 @@ static void test_failures(void **state)
     (void)state;
     resolve(OWNER, 1);
     while (is_answered()) {
+        pid_t helper = user_symbols_helper(symbols);
+
         assert_true(failures < 100);
-        assert_int_equal(kill(user_symbols_helper(symbols), SIGKILL), 0);
+        assert_int_equal(kill(helper, SIGKILL), 0);
         resolve(OWNER, 1);
+        /* What it did is still on its way; another process may have its number now. */
+        assert_true(user_symbols_is_helper(symbols, (uint32_t)helper, 1));
+        assert_false(user_symbols_is_helper(symbols, (uint32_t)helper, UINT64_MAX));
+        assert_false(user_symbols_is_helper(symbols, 0, 1));
         assert_true(is_address());
         assert_int_equal(user_symbols_failures(symbols), ++failures);
         resolve(OWNER, 1); /* by the next one, until the share is used up */

@@ -1,0 +1,41 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the tracer itself asks for, and its helper, is no row of anybody's: neither of the host, nor
+# of the unit that the tracer runs in.
+. "$(dirname "$0")/lib.sh"
+harness_enter "$0" "$@"
+
+unit=/sys/fs/cgroup/system.slice/watch.service
+mkdir -p "$unit" /sys/fs/cgroup/marks
+echo $$ >"$unit/cgroup.procs"
+
+# What a tracer has to do for others: cgroups that come, programs whose stacks are asked for.
+work() {
+    local i
+    for ((i = 0; i < 20; i++)); do
+        mkdir "/sys/fs/cgroup/marks/$i"
+        (
+            echo "$BASHPID" >"/sys/fs/cgroup/marks/$i/cgroup.procs"
+            exec nice -n -1 true
+        )
+        rmdir "/sys/fs/cgroup/marks/$i" 2>/dev/null
+    done
+    nice -n -1 true
+}
+
+# own OPTION...: nothing is shown of the tracer and its helper, which are alone of their kind in the
+# unit; on a busy machine there may be several helpers, one after the other.
+own() {
+    tracer_start "$@" || return
+    work
+    sees "$*: others are shown" '.comm == "nice" and .capName == "SYS_NICE"'
+    sees_none "nothing of the tracer's" ".cgroupId == $(stat -c %i "$unit") and
+        (.comm | IN(\"local-gadget\", \"lg-symbolizer\"))"
+    ends_well "and nothing is lost"
+}
+
+own --host --audit-only=false
+own --host --all --print-stack
+own --host --all --print-user-stack
+own --unit watch --all --audit-only=false --print-user-stack
+tap_end
