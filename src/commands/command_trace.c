@@ -10,7 +10,7 @@
 #include "src/base/text.h"
 #include "src/commands/command_common.h"
 #include "src/commands/command_trace_run.h"
-#include "src/commands/loss_warnings.h"
+#include "src/commands/loss_news.h"
 #include "src/commands/option_trace.h"
 #include "src/commands/service.h"
 #include "src/host/powers.h"
@@ -31,7 +31,7 @@ struct trace {
     struct pipeline_counts counts; /* once it is finished */
     sd_event_source *timeout;      /* owned */
     bool quiet;                    /* what is an entry of the journal is not said besides */
-    struct loss_warnings loss_warnings;
+    struct loss_news loss_news;
     struct error failure; /* code 0: none */
 };
 
@@ -39,7 +39,7 @@ static void trace_clear(struct trace *trace)
 {
     pipeline_free(&trace->pipeline);
     traced_run_clear(&trace->run);
-    loss_warnings_clear(&trace->loss_warnings);
+    loss_news_clear(&trace->loss_news);
     command_output_clear(&trace->output);
     match_clear(&trace->match);
     sd_event_source_disable_unref(trace->timeout);
@@ -182,7 +182,7 @@ static int prepare(struct trace *trace, char *const *command, struct error *erro
         return r;
     r = loop_new(&trace->loop);
     if (r >= 0)
-        r = loss_warnings_init(&trace->loss_warnings, loop_event(trace->loop));
+        r = loss_news_init(&trace->loss_news, loop_event(trace->loop));
     if (r < 0)
         return error_set(error, r, "cannot make an event loop: %s", strerror(-r));
     if (trace->output.options.format == SINK_JOURNAL)
@@ -214,7 +214,7 @@ static void on_lost(void *userdata, enum loss_kind kind, uint64_t count)
     struct trace *trace = userdata;
 
     if (!trace->quiet)
-        loss_warnings_add(&trace->loss_warnings, kind, count);
+        loss_news_add(&trace->loss_news, kind, count);
 }
 
 static void on_ended(void *userdata, int result, const struct error *error)

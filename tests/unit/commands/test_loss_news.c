@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "src/commands/loss_warnings.h"
+#include "src/commands/loss_news.h"
 
 struct ear {
     int fd, real;
@@ -47,28 +47,27 @@ static size_t count_lines(const char *words)
 
 static void test_a_storm(UNUSED void **state)
 {
-    struct loss_warnings warnings;
+    struct loss_news warnings;
     sd_event *event = NULL;
     struct ear ear;
 
     assert_true(sd_event_new(&event) >= 0);
-    assert_int_equal(loss_warnings_init(&warnings, event), 0);
+    assert_int_equal(loss_news_init(&warnings, event), 0);
     ear_open(&ear);
     for (int i = 0; i < 100; i++)
-        loss_warnings_add(&warnings, LOSS_RING_FULL, 3);
+        loss_news_add(&warnings, LOSS_RING_FULL, 3);
     assert_int_equal(count_lines(ear_words(&ear)), 1);
-    assert_non_null(
-        strstr(ear.words, "3 events were lost (3 in all), as the ring buffer was full"));
+    assert_non_null(strstr(ear.words, "3 events were lost, as the ring buffer was full"));
     while (count_lines(ear_words(&ear)) < 2)
         assert_true(sd_event_run(event, UINT64_MAX) >= 0);
     assert_non_null(strstr(ear.words, "297 events were lost (300 in all)"));
 
     /* Quiet for a second: the next one is told at once. */
     assert_true(sd_event_run(event, UINT64_MAX) > 0);
-    loss_warnings_add(&warnings, LOSS_PREEMPTED, 1);
-    assert_non_null(strstr(ear_words(&ear), "1 events were lost (301 in all), as tasks were"));
+    loss_news_add(&warnings, LOSS_PREEMPTED, 1);
+    assert_non_null(strstr(ear_words(&ear), "1 events were lost, as tasks were"));
     ear_close(&ear);
-    loss_warnings_clear(&warnings);
+    loss_news_clear(&warnings);
     sd_event_unref(event);
 }
 
