@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every engine's driver: one line here and one in runtime.c's table each. */
+/* Every engine's driver: one line here and one in the table of drivers.c each. */
 #pragma once
 
 #include "runtimes/runtime.h"

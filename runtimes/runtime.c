@@ -5,7 +5,6 @@
 #include <sys/inotify.h>
 #include <time.h>
 
-#include "runtimes/drivers.h"
 #include "runtimes/socket_path.h"
 
 /* An engine restarts in seconds: the first tries come fast, the later ones cost nothing. */
@@ -37,19 +36,6 @@ struct runtime {
     size_t lookup_count;
     size_t lookups_allocated;
 };
-
-const struct runtime_driver *const runtime_drivers[] = {
-    &docker_driver,         &containerd_driver,   &cri_o_driver, &cri_driver,  &podman_driver,
-    &podman_service_driver, &crio_storage_driver, &runc_driver,  &crun_driver, NULL,
-};
-
-const struct runtime_driver *runtime_driver_find(const char *name, size_t length)
-{
-    for (const struct runtime_driver *const *driver = runtime_drivers; *driver; driver++)
-        if (strlen((*driver)->name) == length && memcmp((*driver)->name, name, length) == 0)
-            return *driver;
-    return NULL;
-}
 
 static void schedule(struct runtime *runtime, uint64_t in_usec)
 {
