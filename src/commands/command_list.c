@@ -15,6 +15,7 @@
 #include "src/commands/listing_event.h"
 #include "src/commands/option_list.h"
 #include "src/containers/exits.h"
+#include "src/containers/inventory.h"
 #include "src/host/powers.h"
 #include "src/source/tracer.h"
 
@@ -26,10 +27,8 @@ struct listing {
     struct loop *loop; /* owned */
     struct command_output output;
     struct field_table watch_fields; /* owned array */
-    struct cgroup_tree tree;
-    struct registry registry;
     struct discovery_options discovery_options;
-    struct discovery *discovery; /* owned */
+    struct inventory *inventory; /* owned */
     struct tracer_listener tracer_listener;
     struct tracer *tracer;     /* owned; NULL without --watch */
     struct exits *exits;       /* owned; NULL without --watch */
@@ -78,7 +77,7 @@ static bool is_over(const struct listing *listing, const struct member *member)
 {
     const char *path = member->container->cgroup_path;
 
-    return !member->setup && path && cgroup_tree_is_empty(&listing->tree, path);
+    return !member->setup && path && cgroup_tree_is_empty(inventory_tree(listing->inventory), path);
 }
 
 /* Started again, it has what its engine told of the life before until its first program runs, or
@@ -121,7 +120,7 @@ static int flush(struct listing *listing, bool last)
 
 static void print_created(struct listing *listing, struct member *member)
 {
-    member->wanted = true;
+    member->use.wanted = true;
     print_row(listing, member->container, "CREATED");
     if (listing->exits && !member->setup && member->container->cgroup_path)
         exits_follow(listing->exits, member->top_cgroup, member->container->cgroup_path);
@@ -129,9 +128,9 @@ static void print_created(struct listing *listing, struct member *member)
 
 static void print_deleted(struct listing *listing, struct member *member)
 {
-    if (!member->wanted)
+    if (!member->use.wanted)
         return;
-    member->wanted = false;
+    member->use.wanted = false;
     print_row(listing, member->container, "DELETED");
     (void)flush(listing, false);
 }
@@ -139,17 +138,18 @@ static void print_deleted(struct listing *listing, struct member *member)
 /* The containers that are there, in order. Marks them as printed. */
 static void print_list(struct listing *listing)
 {
+    const struct registry *registry = inventory_registry(listing->inventory);
     struct member **members = NULL, *member;
     size_t count = 0, size = 0, at = 0;
 
-    while ((member = registry_next(&listing->registry, &at)))
+    while ((member = registry_next(registry, &at)))
         size++;
     members = calloc(size + 1, sizeof(struct member *));
     if (!members) {
         fail(listing, -ENOMEM);
         return;
     }
-    for (at = 0; (member = registry_next(&listing->registry, &at));)
+    for (at = 0; (member = registry_next(registry, &at));)
         if (is_listed(listing, member))
             members[count++] = member;
     qsort(members, count, sizeof(struct member *), compare);
@@ -165,24 +165,11 @@ static void print_list(struct listing *listing)
 
 /* -------- when to print -------- */
 
-static bool is_complete(const struct listing *listing)
-{
-    const struct member *member;
-    size_t at = 0;
-
-    if (!discovery_is_complete(listing->discovery))
-        return false;
-    while ((member = registry_next(&listing->registry, &at)))
-        if (member->naming == NAMING_WAITING)
-            return false;
-    return true;
-}
-
 static int on_check(UNUSED sd_event_source *source, void *userdata)
 {
     struct listing *listing = userdata;
 
-    if (!listing->listed && is_complete(listing))
+    if (!listing->listed && inventory_is_complete(listing->inventory))
         print_list(listing);
     return 0;
 }
@@ -205,11 +192,11 @@ static void check_soon(struct listing *listing)
         (void)sd_event_source_set_enabled(listing->check, SD_EVENT_ONESHOT);
 }
 
-/* -------- notices of registry, discovery and kernel -------- */
+/* -------- notices of the inventory and of the kernel -------- */
 
 static void announce(struct listing *listing, struct member *member)
 {
-    if (!listing->listed || !listing->options->watch || member->wanted ||
+    if (!listing->listed || !listing->options->watch || member->use.wanted ||
         !is_listed(listing, member))
         return;
     print_created(listing, member);
@@ -218,29 +205,20 @@ static void announce(struct listing *listing, struct member *member)
 
 static void on_settled(void *userdata, struct member *member)
 {
-    struct listing *listing = userdata;
-
-    if (member->candidate && discovery_keep(listing->discovery, member, false))
-        return;
-    if (member->candidate)
-        registry_dismiss(&listing->registry, member);
-    else
-        announce(listing, member);
-    check_soon(listing);
+    announce(userdata, member);
+    check_soon(userdata);
 }
 
-static void on_changed(void *userdata, struct member *member)
+static void on_dismissed(void *userdata, UNUSED struct member *member)
 {
-    struct listing *listing = userdata;
-
-    discovery_update(listing->discovery, member);
+    check_soon(userdata);
 }
 
 /* No check is wanted of any cgroup; of a new one, the first program is. */
-static void on_mapped(void *userdata, uint64_t cgroup_id, struct member *member)
+static void on_policy(void *userdata, uint64_t cgroup_id, const struct member *member)
 {
     struct listing *listing = userdata;
-    bool is_new = member && (member->candidate || member->setup);
+    bool is_new = member && member->setup;
 
     if (listing->tracer)
         (void)tracer_set_policy(listing->tracer, cgroup_id,
@@ -249,17 +227,15 @@ static void on_mapped(void *userdata, uint64_t cgroup_id, struct member *member)
 
 static void on_forgotten(void *userdata, struct member *member)
 {
-    struct listing *listing = userdata;
-
-    discovery_forget(listing->discovery, member);
-    print_deleted(listing, member);
+    print_deleted(userdata, member);
 }
 
 /* The last process has ended; its cgroup may stay. */
 static void on_ended(void *userdata, uint64_t cgroup_id)
 {
     struct listing *listing = userdata;
-    struct member *member = number_table_get(&listing->registry.cgroups, cgroup_id);
+    struct member *member =
+        number_table_get(&inventory_registry(listing->inventory)->cgroups, cgroup_id);
 
     if (member)
         print_deleted(listing, member);
@@ -280,32 +256,19 @@ static void on_capability(UNUSED void *userdata, UNUSED const struct capability_
 static void on_cgroup(void *userdata, const struct cgroup_event *event)
 {
     struct listing *listing = userdata;
-    struct member *member;
+    struct member *started = inventory_cgroup(listing->inventory, event);
 
-    if (event->kind == EVENT_CGROUP_BORN) {
-        registry_born(&listing->registry, event->cgroup_id, event->parent_id);
-        return;
-    }
-    if (event->kind == EVENT_CGROUP_GONE) {
-        registry_gone(&listing->registry, event->cgroup_id);
+    if (event->kind == EVENT_CGROUP_GONE)
         (void)exits_forget(listing->exits, event->cgroup_id);
-        return;
-    }
-    member = registry_executed(&listing->registry, event->cgroup_id, (pid_t)event->pid);
-    if (!member)
-        return;
-    (void)tracer_set_policy(listing->tracer, event->cgroup_id, POLICY_IGNORE);
-    if (member->candidate)
-        discovery_ask(listing->discovery, member);
-    else if (member->wanted)
-        exits_follow(listing->exits, member->top_cgroup, member->container->cgroup_path);
+    else if (started && started->use.wanted)
+        exits_follow(listing->exits, started->top_cgroup, started->container->cgroup_path);
 }
 
 static void on_drained(void *userdata)
 {
     struct listing *listing = userdata;
 
-    registry_drained(&listing->registry);
+    inventory_drained(listing->inventory);
 }
 
 static void on_lost(UNUSED void *userdata, UNUSED enum loss_kind kind, UNUSED uint64_t count,
@@ -319,7 +282,7 @@ static void on_cgroups_lost(void *userdata, uint64_t count)
 
     log_warning("%llu starts or stops were lost; looking at all cgroups again",
                 (unsigned long long)count);
-    (void)registry_rescan(&listing->registry);
+    (void)inventory_rescan(listing->inventory);
 }
 
 static void on_tracer_failed(void *userdata, const struct error *error)
@@ -336,9 +299,7 @@ static void listing_clear(struct listing *listing)
 {
     tracer_free(&listing->tracer);
     exits_free(&listing->exits);
-    discovery_free(&listing->discovery);
-    registry_clear(&listing->registry);
-    cgroup_tree_clear(&listing->tree);
+    inventory_free(&listing->inventory);
     sd_event_source_disable_unref(listing->patience);
     sd_event_source_disable_unref(listing->check);
     sd_event_source_disable_unref(listing->timeout);
@@ -367,10 +328,11 @@ static int prepare(struct listing *listing, struct error *error)
 
 static int open_watch(struct listing *listing, struct error *error)
 {
+    const struct cgroup_tree *tree = inventory_tree(listing->inventory);
     const struct tracer_options options = {
         .buffer_size = WATCH_BUFFER_SIZE,
-        .hierarchy = listing->tree.hierarchy,
-        .hierarchy_id = listing->tree.hierarchy_id,
+        .hierarchy = tree->hierarchy,
+        .hierarchy_id = tree->hierarchy_id,
     };
 
     listing->tracer_listener = (struct tracer_listener){
@@ -382,42 +344,32 @@ static int open_watch(struct listing *listing, struct error *error)
         .failed = on_tracer_failed,
         .userdata = listing,
     };
-    if (exits_new(loop_event(listing->loop), &listing->tree, on_ended, listing, &listing->exits) <
-        0)
+    if (exits_new(loop_event(listing->loop), tree, on_ended, listing, &listing->exits) < 0)
         return error_set(error, -ENOMEM, "out of memory");
     return tracer_new(&options, &listing->tracer_listener, &listing->tracer, error);
 }
 
-/* Engines first, then the kernel, then the walk: a cgroup made in between is seen twice. */
+/* Engines first, then the kernel, then the walk: see inventory_new(). */
 static int open_all(struct listing *listing, struct error *error)
 {
-    const struct registry_listener registry_listener = {
-        .changed = on_changed,
-        .mapped = on_mapped,
-        .forgotten = on_forgotten,
-        .userdata = listing,
-    };
-    const struct discovery_listener discovery_listener = {
+    const struct inventory_options options = { .discovery = &listing->discovery_options };
+    const struct inventory_listener listener = {
         .settled = on_settled,
+        .dismissed = on_dismissed,
+        .forgotten = on_forgotten,
+        .policy = on_policy,
         .engine = on_engine,
         .userdata = listing,
     };
     sd_event *event = loop_event(listing->loop);
-    int r;
+    int r = inventory_new(&options, event, &listener, &listing->inventory, error);
 
-    r = cgroup_tree_open(&listing->tree, error);
-    if (r < 0)
-        return r;
-    registry_init(&listing->registry, &listing->tree, &registry_listener);
-    r = discovery_new(&listing->discovery_options, event, &listing->registry, &discovery_listener,
-                      &listing->discovery, error);
     if (r >= 0 && listing->options->watch)
         r = open_watch(listing, error);
+    if (r >= 0)
+        r = inventory_scan(listing->inventory, error);
     if (r < 0)
         return r;
-    r = registry_scan(&listing->registry);
-    if (r < 0)
-        return error_set(error, r, "cannot read %s: %s", listing->tree.mount_point, strerror(-r));
     r = listing->tracer ? tracer_start(listing->tracer, event) : 0;
     return r < 0 ? error_set(error, r, "cannot watch the ring buffer: %s", strerror(-r)) : 0;
 }
@@ -474,7 +426,7 @@ static int run(const void *values, UNUSED int operand_count, UNUSED char **opera
                struct error *error)
 {
     _cleanup_(listing_clear)
-    struct listing listing = { .options = values, .output.fd = STDOUT_FILENO, .tree.fd = -1 };
+    struct listing listing = { .options = values, .output.fd = STDOUT_FILENO };
     int r;
 
     log_set_verbose(listing.options->common.verbose);

@@ -33,26 +33,26 @@ static uint64_t now_usec(const struct discovery *discovery)
 
 static void settle(struct discovery *discovery, struct member *member)
 {
-    if (member->naming == NAMING_WAITING) {
-        member->naming = NAMING_DONE;
-        member->lookups = 0;
-        TAILQ_REMOVE(&discovery->waiting, member, waiting);
+    if (member->naming.state == NAMING_WAITING) {
+        member->naming.state = NAMING_DONE;
+        member->naming.lookups = 0;
+        TAILQ_REMOVE(&discovery->waiting, member, naming.waiting);
     }
     discovery->listener.settled(discovery->listener.userdata, member);
 }
 
 void discovery_forget(struct discovery *discovery, struct member *member)
 {
-    if (member->naming != NAMING_WAITING)
+    if (member->naming.state != NAMING_WAITING)
         return;
-    member->naming = NAMING_DONE;
-    TAILQ_REMOVE(&discovery->waiting, member, waiting);
+    member->naming.state = NAMING_DONE;
+    TAILQ_REMOVE(&discovery->waiting, member, naming.waiting);
 }
 
 /* Nothing more is to be learnt of a cgroup that has gone; of any other for some seconds. */
 static bool may_wait_on(const struct discovery *discovery, struct member *member)
 {
-    return !member->gone && !discovery->finishing && ++member->holds < HOLDS_MAX;
+    return !member->gone && !discovery->finishing && ++member->naming.holds < HOLDS_MAX;
 }
 
 /* A candidate that has executed nothing yet may be a container that a busy host is slow to start:
@@ -72,17 +72,18 @@ static void arm_deadline(struct discovery *discovery)
     discovery->deadline = sd_event_source_disable_unref(discovery->deadline);
     if (!first)
         return;
-    (void)loop_timer(discovery->event, first->deadline_usec > now ? first->deadline_usec - now : 0,
+    (void)loop_timer(discovery->event,
+                     first->naming.deadline_usec > now ? first->naming.deadline_usec - now : 0,
                      "name-deadline", on_deadline, discovery, &discovery->deadline);
 }
 
 static void start_waiting(struct discovery *discovery, struct member *member)
 {
-    if (member->naming == NAMING_WAITING)
-        TAILQ_REMOVE(&discovery->waiting, member, waiting);
-    member->naming = NAMING_WAITING;
-    member->deadline_usec = now_usec(discovery) + DISCOVERY_WAIT_USEC;
-    TAILQ_INSERT_TAIL(&discovery->waiting, member, waiting);
+    if (member->naming.state == NAMING_WAITING)
+        TAILQ_REMOVE(&discovery->waiting, member, naming.waiting);
+    member->naming.state = NAMING_WAITING;
+    member->naming.deadline_usec = now_usec(discovery) + DISCOVERY_WAIT_USEC;
+    TAILQ_INSERT_TAIL(&discovery->waiting, member, naming.waiting);
     if (TAILQ_FIRST(&discovery->waiting) == member)
         arm_deadline(discovery);
 }
@@ -93,7 +94,7 @@ static int on_deadline(UNUSED sd_event_source *source, UNUSED uint64_t usec, voi
     uint64_t now = now_usec(discovery);
     struct member *member;
 
-    while ((member = TAILQ_FIRST(&discovery->waiting)) && member->deadline_usec <= now) {
+    while ((member = TAILQ_FIRST(&discovery->waiting)) && member->naming.deadline_usec <= now) {
         if (is_too_early(discovery, member))
             start_waiting(discovery, member);
         else
@@ -144,7 +145,7 @@ static bool ask_runtime(struct runtime *runtime, struct member *member)
         return true;
     if (runtime_lookup(runtime, member->container->id) < 0)
         return false;
-    member->lookups++;
+    member->naming.lookups++;
     return true;
 }
 
@@ -158,7 +159,7 @@ static bool ask_around(struct discovery *discovery, struct member *member)
     bool asked = false;
 
     if (member->outer) /* its name comes with that one's; nobody here knows more of it */
-        return member->outer->naming == NAMING_WAITING;
+        return member->outer->naming.state == NAMING_WAITING;
     for (size_t i = 0; i < discovery->count; i++) {
         struct runtime *runtime = discovery->runtimes[i];
         bool is_named = strcmp(runtime_engine(runtime), container->runtime) == 0;
@@ -171,9 +172,9 @@ static bool ask_around(struct discovery *discovery, struct member *member)
 
 void discovery_ask(struct discovery *discovery, struct member *member)
 {
-    if (member->naming == NAMING_WAITING && member->lookups)
+    if (member->naming.state == NAMING_WAITING && member->naming.lookups)
         return;
-    member->lookups = 0;
+    member->naming.lookups = 0;
     if (ask_around(discovery, member))
         start_waiting(discovery, member);
     else
@@ -200,17 +201,17 @@ void discovery_update(struct discovery *discovery, struct member *member)
     if (member->container->named && !is_more_to_come(discovery, member->container)) {
         discovery_forget(discovery, member);
         discovery->listener.settled(discovery->listener.userdata, member);
-    } else if (member->top_cgroup && !member->asked) {
-        member->asked = true;
+    } else if (member->top_cgroup && !member->naming.asked) {
+        member->naming.asked = true;
         discovery_ask(discovery, member);
-    } else if (member->naming == NAMING_DONE) {
+    } else if (member->naming.state == NAMING_DONE) {
         discovery->listener.settled(discovery->listener.userdata, member);
     }
 }
 
-bool discovery_keep(struct discovery *discovery, struct member *member, bool foreign)
+bool discovery_keep(struct discovery *discovery, struct member *member)
 {
-    int looks = foreign ? 1 : registry_looks_foreign(discovery->registry, member);
+    int looks = member->foreign ? 1 : registry_looks_foreign(discovery->registry, member);
 
     if (looks > 0)
         return registry_accept(discovery->registry, member) >= 0;
@@ -232,7 +233,7 @@ void discovery_finish(struct discovery *discovery)
 
 void discovery_hold(struct discovery *discovery, struct member *member)
 {
-    if (member->naming != NAMING_WAITING)
+    if (member->naming.state != NAMING_WAITING)
         start_waiting(discovery, member);
 }
 
@@ -258,10 +259,10 @@ static void on_looked_up(void *userdata, UNUSED const char *runtime, const char 
     struct member *member, *next;
 
     for (member = TAILQ_FIRST(&discovery->waiting); member; member = next) {
-        next = TAILQ_NEXT(member, waiting);
-        if (!member->lookups || strcmp(member->container->id, id) != 0)
+        next = TAILQ_NEXT(member, naming.waiting);
+        if (!member->naming.lookups || strcmp(member->container->id, id) != 0)
             continue;
-        if (--member->lookups == 0)
+        if (--member->naming.lookups == 0)
             settle(discovery, member);
         return;
     }
@@ -274,8 +275,8 @@ static void ask_again(struct discovery *discovery)
     struct member *member, *next;
 
     for (member = TAILQ_FIRST(&discovery->waiting); member; member = next) {
-        next = TAILQ_NEXT(member, waiting);
-        if (!member->lookups && !(member->candidate && member->setup) &&
+        next = TAILQ_NEXT(member, naming.waiting);
+        if (!member->naming.lookups && !(member->candidate && member->setup) &&
             !ask_around(discovery, member))
             settle(discovery, member);
     }

@@ -61,11 +61,11 @@ void discovery_hold(struct discovery *discovery, struct member *member);
 void discovery_forget(struct discovery *discovery, struct member *member);
 
 /*
- * No engine knows a candidate. True: its namespaces, or `foreign`, its events', say that it is a
+ * No engine knows a candidate. True: its namespaces, or those of its events, say that it is a
  * container, which is settled by now; or nothing can be said yet, and it waits. False: it is the
  * host's, and the caller dismisses it once its events are let go.
  */
-bool discovery_keep(struct discovery *discovery, struct member *member, bool foreign);
+bool discovery_keep(struct discovery *discovery, struct member *member);
 
 /* Nobody waits any longer: `settled` comes for each that does, with what is known. */
 void discovery_finish(struct discovery *discovery);

@@ -53,7 +53,7 @@ static void member_free(struct member *member)
     container_unref(&member->container);
     free(member->key);
     free(member->ids);
-    free(member->pending);
+    free(member->use.pending.bytes);
     free(member);
 }
 
@@ -215,13 +215,13 @@ void registry_drained(struct registry *registry)
 
     for (member = LIST_FIRST(&registry->dead); member; member = next) {
         next = LIST_NEXT(member, dead);
-        if (member->naming == NAMING_WAITING)
+        if (member->naming.state == NAMING_WAITING)
             continue;
         LIST_REMOVE(member, dead);
         member->gone = false;
         unmap_all(registry, member);
         member->top_cgroup = 0;
-        member->asked = false;
+        member->naming.asked = false;
         if (member->describer)
             end_life(registry, member);
         else

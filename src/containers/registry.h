@@ -15,6 +15,7 @@
  * - A member whose top cgroup lives stays there. Another cgroup with its id is known by its path.
  *
  * Nothing here asks anybody anything: discovery.c does, and events are held back by the pipeline.
+ * inventory.h joins the three.
  */
 #pragma once
 
@@ -32,9 +33,31 @@
 /* Containers inside of one, which makes them up as it likes; more are shown as that one. */
 #define REGISTRY_INSIDE_MAX 1000
 
-enum member_naming {
+enum naming_state {
     NAMING_DONE = 0, /* an engine has answered, or none will */
     NAMING_WAITING,  /* asked: events wait */
+};
+
+/* How far discovery.c is with a member's name. */
+struct naming {
+    enum naming_state state;
+    bool asked;                  /* engines were asked about this life of it */
+    unsigned int lookups;        /* answers still to come */
+    unsigned int holds;          /* times that it was given to execute its first program */
+    uint64_t deadline_usec;      /* CLOCK_BOOTTIME, while NAMING_WAITING */
+    TAILQ_ENTRY(member) waiting; /* while NAMING_WAITING, in order of deadline */
+};
+
+/* Events that wait, one after the other: see src/trace/pending.h. */
+struct pending_events {
+    char *bytes; /* owned */
+    size_t length, size;
+};
+
+/* What the users of the index keep of a member. */
+struct member_use {
+    bool wanted;                   /* by the filter; list-containers: its row is printed */
+    struct pending_events pending; /* while its name is waited for */
 };
 
 struct member {
@@ -48,22 +71,16 @@ struct member {
     bool setup;            /* nothing was executed in it since its birth */
     bool unit;             /* of systemd, or a command's; no container */
     bool candidate;        /* a path of no engine's shape: perhaps a container, ask */
-    unsigned int holds;    /* times that a candidate was given to execute its first program */
+    bool foreign;          /* a candidate that was seen to have namespaces of its own */
     bool gone;             /* its top cgroup was removed */
-    enum member_naming naming;
-    bool stale;             /* described, but not yet again in the list that is being told */
-    bool asked;             /* engines were asked about this life of it */
-    unsigned int lookups;   /* answers still to come */
-    uint64_t deadline_usec; /* CLOCK_BOOTTIME, while NAMING_WAITING */
-    bool wanted;            /* by the filter, as of the last change of `container` */
-    char *pending;          /* owned: events that wait, one after the other */
-    size_t pending_length, pending_size;
+    bool stale;            /* described, but not yet again in the list that is being told */
+    struct naming naming;
+    struct member_use use;
     struct member *outer;       /* the container it is inside of, whose name it bears; else NULL */
     LIST_HEAD(, member) inside; /* those that are inside of this one */
     size_t inside_count;
-    LIST_ENTRY(member) sibling;  /* while it has an outer one */
-    TAILQ_ENTRY(member) waiting; /* while NAMING_WAITING, in order of deadline */
-    LIST_ENTRY(member) dead;     /* while gone and not yet drained */
+    LIST_ENTRY(member) sibling; /* while it has an outer one */
+    LIST_ENTRY(member) dead;    /* while gone and not yet drained */
 };
 
 struct registry_listener {

@@ -94,7 +94,7 @@ int registry_accept(struct registry *registry, struct member *member)
         container->mount_namespace = registry_namespace(container->pid, "mnt");
     }
     member->candidate = false;
-    member->asked = true;
+    member->naming.asked = true;
     registry_publish(registry, member, TAKE_PTR(container));
     return 0;
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "src/base/loop.h"
+#include "src/containers/inventory.h"
 #include "src/doctor/doctor.h"
 
 #define CGROUPS "cgroups"
@@ -63,38 +64,13 @@ bool doctor_cgroups(struct findings *findings, struct cgroup_tree *tree)
 
 struct visit {
     struct findings *findings;
-    struct registry registry;
-    struct discovery *discovery; /* owned */
+    struct inventory *inventory; /* owned */
     bool late;
     struct {
         const char *runtime;
         struct error error;
     } reasons[REASONS_MAX];
 };
-
-static void on_settled(UNUSED void *userdata, UNUSED struct member *member)
-{
-}
-
-static void on_changed(void *userdata, struct member *member)
-{
-    struct visit *visit = userdata;
-
-    discovery_update(visit->discovery, member);
-}
-
-static void on_mapped(UNUSED void *userdata, UNUSED uint64_t cgroup_id,
-                      UNUSED struct member *member)
-{
-}
-
-static void on_forgotten(void *userdata, struct member *member)
-{
-    struct visit *visit = userdata;
-
-    if (visit->discovery)
-        discovery_forget(visit->discovery, member);
-}
 
 static void on_engine(void *userdata, const char *runtime, enum runtime_state state,
                       const struct error *reason)
@@ -156,8 +132,8 @@ static void report_engine(void *userdata, const struct runtime *runtime)
     case RUNTIME_UP:
         findings_add(visit->findings, ENGINES, name, FINDING_GOOD, NULL, "%s%s; running: %zu%s%s",
                      socket ? "answers at " : "its files are read", socket ? socket : "",
-                     count_containers(&visit->registry, engine, false), left_out ? "; " : "",
-                     left_out ? left_out : "");
+                     count_containers(inventory_registry(visit->inventory), engine, false),
+                     left_out ? "; " : "", left_out ? left_out : "");
         break;
     case RUNTIME_CONNECTING:
     case RUNTIME_DOWN:
@@ -174,7 +150,7 @@ static int wait_for_answers(struct visit *visit, sd_event *event)
     sd_event_source *patience = NULL;
     int r = loop_timer(event, DISCOVERY_ANSWER_USEC, "patience", on_patience, visit, &patience);
 
-    while (r >= 0 && !visit->late && !discovery_is_complete(visit->discovery))
+    while (r >= 0 && !visit->late && !inventory_is_complete(visit->inventory))
         r = sd_event_run(event, UINT64_MAX);
     sd_event_source_disable_unref(patience);
     return r;
@@ -183,22 +159,15 @@ static int wait_for_answers(struct visit *visit, sd_event *event)
 static int ask(struct visit *visit, const struct cgroup_tree *tree,
                const struct discovery_options *options, sd_event *event, struct error *error)
 {
-    const struct registry_listener registry_listener = {
-        .changed = on_changed, .mapped = on_mapped, .forgotten = on_forgotten, .userdata = visit
-    };
-    const struct discovery_listener discovery_listener = { .settled = on_settled,
-                                                           .engine = on_engine,
-                                                           .userdata = visit };
-    int r;
+    const struct inventory_listener listener = { .engine = on_engine, .userdata = visit };
+    int r = inventory_new(&(const struct inventory_options){ .discovery = options, .tree = tree },
+                          event, &listener, &visit->inventory, error);
 
-    registry_init(&visit->registry, tree, &registry_listener);
-    r = discovery_new(options, event, &visit->registry, &discovery_listener, &visit->discovery,
-                      error);
+    if (r >= 0)
+        r = inventory_scan(visit->inventory, error);
     if (r < 0)
         return r;
-    r = registry_scan(&visit->registry);
-    if (r >= 0)
-        r = wait_for_answers(visit, event);
+    r = wait_for_answers(visit, event);
     return r < 0 ? error_set(error, r, "cannot ask: %s", strerror(-r)) : 0;
 }
 
@@ -219,12 +188,11 @@ void doctor_engines(struct findings *findings, const struct cgroup_tree *tree,
                      "or the variable.",
                      "%s", error.message);
     } else {
-        discovery_each(visit->discovery, report_engine, visit);
+        inventory_each_engine(visit->inventory, report_engine, visit);
         findings_add(findings, ENGINES, "containers", FINDING_FACT, NULL, "%zu run here, %zu named",
-                     count_containers(&visit->registry, NULL, false),
-                     count_containers(&visit->registry, NULL, true));
+                     count_containers(inventory_registry(visit->inventory), NULL, false),
+                     count_containers(inventory_registry(visit->inventory), NULL, true));
     }
-    discovery_free(&visit->discovery);
-    registry_clear(&visit->registry);
+    inventory_free(&visit->inventory);
     free(visit);
 }

@@ -27,22 +27,22 @@ static size_t size_of(const struct capability_event *event, const struct capture
     return (size + 7) & ~(size_t)7;
 }
 
-static int make_room(struct member *member, size_t size)
+static int make_room(struct pending_events *pending, size_t size)
 {
-    size_t wanted = MAX(member->pending_size * 2, member->pending_length + size + 4096);
+    size_t wanted = MAX(pending->size * 2, pending->length + size + 4096);
     char *grown;
 
-    if (member->pending_length + size <= member->pending_size)
+    if (pending->length + size <= pending->size)
         return 0;
-    grown = realloc(member->pending, wanted);
+    grown = realloc(pending->bytes, wanted);
     if (!grown)
         return -ENOMEM;
-    member->pending = grown;
-    member->pending_size = wanted;
+    pending->bytes = grown;
+    pending->size = wanted;
     return 0;
 }
 
-int pending_add(struct member *member, const struct capability_event *event,
+int pending_add(struct pending_events *pending, const struct capability_event *event,
                 const struct captured_stacks *stacks, uint64_t *total)
 {
     struct capability_event kept = *event;
@@ -54,34 +54,34 @@ int pending_add(struct member *member, const struct capability_event *event,
     size = size_of(&kept, stacks);
     if (*total + size > PENDING_SIZE_MAX)
         return -ENOBUFS;
-    if (make_room(member, size) < 0)
+    if (make_room(pending, size) < 0)
         return -ENOMEM;
-    place = member->pending + member->pending_length;
+    place = pending->bytes + pending->length;
     memcpy(place, &kept, sizeof(kept));
     if (has_stacks(&kept))
         memcpy(place + sizeof(kept), stacks, captured_stacks_size(stacks));
-    member->pending_length += size;
+    pending->length += size;
     *total += size;
     return 0;
 }
 
-const struct capability_event *pending_next(const struct member *member, size_t *offset,
+const struct capability_event *pending_next(const struct pending_events *pending, size_t *offset,
                                             const struct captured_stacks **ret_stacks)
 {
     const struct pending_record *record;
 
-    if (*offset >= member->pending_length)
+    if (*offset >= pending->length)
         return NULL;
-    record = (const void *)(member->pending + *offset);
+    record = (const void *)(pending->bytes + *offset);
     *ret_stacks = has_stacks(&record->event) ? &record->stacks : NULL;
     *offset += size_of(&record->event, &record->stacks);
     return &record->event;
 }
 
-void pending_clear(struct member *member, uint64_t *total)
+void pending_clear(struct pending_events *pending, uint64_t *total)
 {
-    *total -= member->pending_length;
-    free(member->pending);
-    member->pending = NULL;
-    member->pending_length = member->pending_size = 0;
+    *total -= pending->length;
+    free(pending->bytes);
+    pending->bytes = NULL;
+    pending->length = pending->size = 0;
 }

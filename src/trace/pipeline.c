@@ -23,39 +23,25 @@ static void end(struct pipeline *pipeline, int result, const struct error *error
 
 /* -------- policy -------- */
 
+static bool is_host(const struct pipeline *pipeline, const struct member *member)
+{
+    return registry_is_host(inventory_registry(pipeline->inventory), member);
+}
+
 /* What the kernel may decide by itself. */
 static enum policy policy_of(const struct pipeline *pipeline, const struct member *member)
 {
-    if (!member || registry_is_host(&pipeline->registry, member))
+    if (!member || is_host(pipeline, member))
         return pipeline->options->host ? POLICY_REPORT : POLICY_IGNORE;
-    if (member->naming == NAMING_WAITING || member->candidate)
+    if (member->naming.state == NAMING_WAITING || member->candidate)
         return POLICY_UNKNOWN;
-    return member->wanted ? POLICY_REPORT : POLICY_IGNORE;
+    return member->use.wanted ? POLICY_REPORT : POLICY_IGNORE;
 }
 
 static void set_policy(struct pipeline *pipeline, uint64_t cgroup_id, enum policy policy)
 {
     if (pipeline->tracer)
         (void)tracer_set_policy(pipeline->tracer, cgroup_id, policy); /* else: passed up, as now */
-}
-
-void pipeline_teach_kernel(struct pipeline *pipeline)
-{
-    struct member *member;
-    uint64_t id;
-    size_t at = 0;
-
-    while ((member = number_table_next(&pipeline->registry.cgroups, &at, &id)))
-        set_policy(pipeline, id, policy_of(pipeline, member));
-}
-
-/* The policy of all cgroups of a member, after something about it has changed. */
-static void update_policies(struct pipeline *pipeline, struct member *member)
-{
-    enum policy policy = policy_of(pipeline, member);
-
-    for (size_t i = 0; i < member->id_count; i++)
-        set_policy(pipeline, member->ids[i], policy);
 }
 
 static bool is_wanted(const struct pipeline *pipeline, const struct member *member)
@@ -86,8 +72,8 @@ static void check_sink(struct pipeline *pipeline, int r)
 static bool is_repeat(struct pipeline *pipeline, const struct member *member,
                       const struct capability_event *event)
 {
-    bool is_host = !member->container || registry_is_host(&pipeline->registry, member);
-    const char *key = is_host ? "" : member->key;
+    bool is_one = member->container && !is_host(pipeline, member);
+    const char *key = is_one ? member->key : "";
 
     return key && unique_is_repeat(&pipeline->unique, key, event);
 }
@@ -108,7 +94,7 @@ static bool is_hidden_setup(const struct pipeline *pipeline, const struct member
     const struct pipeline_command *command = pipeline->options->command;
 
     if (!(event->flags & EVENT_SETUP) || pipeline->options->all || !member->container ||
-        registry_is_host(&pipeline->registry, member))
+        is_host(pipeline, member))
         return false;
     if (command && member->top_cgroup == command->cgroup_id)
         return is_our_setup(command, event);
@@ -158,11 +144,11 @@ static void release_pending(struct pipeline *pipeline, struct member *member)
     uint64_t shown = pipeline->counts.shown;
     size_t offset = 0;
 
-    while ((event = pending_next(member, &offset, &stacks))) {
-        if (member->wanted && is_shown(pipeline, member, event))
+    while ((event = pending_next(&member->use.pending, &offset, &stacks))) {
+        if (member->use.wanted && is_shown(pipeline, member, event))
             show(pipeline, member, event, stacks);
     }
-    pending_clear(member, &pipeline->pending_total);
+    pending_clear(&member->use.pending, &pipeline->pending_total);
     if (pipeline->counts.shown != shown)
         check_sink(pipeline, sink_flush(pipeline->sink, false));
 }
@@ -179,8 +165,8 @@ void pipeline_on_exit(void *userdata, UNUSED uint64_t cgroup_id)
 
 static void await_exit(struct pipeline *pipeline, const struct member *member)
 {
-    if (pipeline->exits && member && member->wanted && member->top_cgroup &&
-        member->container->cgroup_path)
+    if (pipeline->exits && member && member->top_cgroup && member->container->cgroup_path &&
+        is_wanted(pipeline, member))
         exits_follow(pipeline->exits, member->top_cgroup, member->container->cgroup_path);
 }
 
@@ -191,7 +177,8 @@ static bool has_run(const struct pipeline *pipeline, const struct member *member
     const struct container *container = member->container;
 
     return !member->setup && container->cgroup_path &&
-           (container->pid || !cgroup_tree_is_empty(&pipeline->tree, container->cgroup_path));
+           (container->pid ||
+            !cgroup_tree_is_empty(inventory_tree(pipeline->inventory), container->cgroup_path));
 }
 
 static void note_removal(struct pipeline *pipeline, uint64_t cgroup_id)
@@ -200,37 +187,18 @@ static void note_removal(struct pipeline *pipeline, uint64_t cgroup_id)
         pipeline_on_exit(pipeline, cgroup_id);
 }
 
-/* -------- the registry's and discovery's notices -------- */
+/* -------- the inventory's notices -------- */
 
-/* One of its checks, after the set-up, was made in namespaces that are not the host's. */
-static bool has_foreign_event(const struct pipeline *pipeline, const struct member *member)
+/* The host's checks go out if they are wanted. */
+static void on_dismissed(void *userdata, struct member *member)
 {
-    const struct captured_stacks *stacks;
-    const struct capability_event *event;
-    size_t offset = 0;
+    struct pipeline *pipeline = userdata;
+    struct container *container = TAKE_PTR(member->container);
 
-    while ((event = pending_next(member, &offset, &stacks))) {
-        if (!(event->flags & EVENT_SETUP) &&
-            registry_is_foreign(&pipeline->registry, event->mount_namespace, event->current_userns))
-            return true;
-    }
-    return false;
-}
-
-/* No engine knows it. The host's checks go out if they are wanted; the member is gone then. */
-static void settle_candidate(struct pipeline *pipeline, struct member *member)
-{
-    struct container *none;
-
-    if (discovery_keep(pipeline->discovery, member, has_foreign_event(pipeline, member)))
-        return;
-    if (pipeline->options->host) {
-        none = TAKE_PTR(member->container);
-        member->wanted = true;
-        release_pending(pipeline, member);
-        member->container = none;
-    }
-    registry_dismiss(&pipeline->registry, member);
+    unmatched_news(pipeline->unmatched);
+    member->use.wanted = pipeline->options->host;
+    release_pending(pipeline, member);
+    member->container = container;
 }
 
 static void on_settled(void *userdata, struct member *member)
@@ -238,26 +206,13 @@ static void on_settled(void *userdata, struct member *member)
     struct pipeline *pipeline = userdata;
 
     unmatched_news(pipeline->unmatched);
-    if (member->candidate) {
-        settle_candidate(pipeline, member);
-        return;
-    }
-    member->wanted = is_wanted(pipeline, member);
+    member->use.wanted = is_wanted(pipeline, member);
     release_pending(pipeline, member);
-    update_policies(pipeline, member);
     if (pipeline->exits && has_run(pipeline, member))
         await_exit(pipeline, member);
 }
 
-static void on_changed(void *userdata, struct member *member)
-{
-    struct pipeline *pipeline = userdata;
-
-    member->wanted = is_wanted(pipeline, member);
-    discovery_update(pipeline->discovery, member);
-}
-
-static void on_mapped(void *userdata, uint64_t cgroup_id, struct member *member)
+static void on_policy(void *userdata, uint64_t cgroup_id, const struct member *member)
 {
     struct pipeline *pipeline = userdata;
 
@@ -268,9 +223,7 @@ static void on_forgotten(void *userdata, struct member *member)
 {
     struct pipeline *pipeline = userdata;
 
-    if (pipeline->discovery)
-        discovery_forget(pipeline->discovery, member);
-    pending_clear(member, &pipeline->pending_total);
+    pending_clear(&member->use.pending, &pipeline->pending_total);
 }
 
 static void on_engine(void *userdata, const char *runtime, enum runtime_state state,
@@ -288,14 +241,14 @@ static void hold(struct pipeline *pipeline, struct member *member,
                  const struct capability_event *event, const struct captured_stacks *stacks)
 {
     if (member->candidate)
-        discovery_hold(pipeline->discovery, member);
-    if (pending_add(member, event, stacks, &pipeline->pending_total) >= 0)
+        inventory_hold(pipeline->inventory, member, event);
+    if (pending_add(&member->use.pending, event, stacks, &pipeline->pending_total) >= 0)
         return;
     /* No room to wait any longer: nothing is lost, but a name may be. */
-    pipeline->counts.early += 1 + member->pending_length / sizeof(*event);
-    member->wanted = is_wanted(pipeline, member);
+    pipeline->counts.early += 1 + member->use.pending.length / sizeof(*event);
+    member->use.wanted = is_wanted(pipeline, member);
     release_pending(pipeline, member);
-    if (member->wanted && is_shown(pipeline, member, event))
+    if (member->use.wanted && is_shown(pipeline, member, event))
         show(pipeline, member, event, stacks);
 }
 
@@ -303,10 +256,10 @@ static void on_container_event(struct pipeline *pipeline, struct member *member,
                                const struct capability_event *event,
                                const struct capability_stacks *raw)
 {
-    bool waits = member->naming == NAMING_WAITING || member->candidate;
+    bool waits = member->naming.state == NAMING_WAITING || member->candidate;
     const struct captured_stacks *stacks = NULL;
 
-    if (!waits && !member->wanted)
+    if (!waits && !member->use.wanted)
         return;
     if (is_hidden_setup(pipeline, member, event) && !member->candidate)
         raw = NULL;
@@ -362,10 +315,10 @@ static void on_capability(void *userdata, const struct capability_event *event,
     /* Of our own process the kernel passes up nothing; the helper is a part of us. */
     if (raw && stacks_is_helper(pipeline->stacks, event))
         return;
-    member = registry_resolve(&pipeline->registry, event->cgroup_id);
+    member = inventory_resolve(pipeline->inventory, event->cgroup_id);
     if (!member)
         on_unindexed_event(pipeline, event);
-    else if (registry_is_host(&pipeline->registry, member))
+    else if (is_host(pipeline, member))
         on_host_event(pipeline, member, event, raw);
     else
         on_container_event(pipeline, member, event, raw);
@@ -374,21 +327,14 @@ static void on_capability(void *userdata, const struct capability_event *event,
 static void on_cgroup(void *userdata, const struct cgroup_event *event)
 {
     struct pipeline *pipeline = userdata;
-    struct member *member;
 
-    if (event->kind == EVENT_CGROUP_BORN) {
-        registry_born(&pipeline->registry, event->cgroup_id, event->parent_id);
-    } else if (event->kind == EVENT_CGROUP_GONE) {
-        registry_gone(&pipeline->registry, event->cgroup_id);
+    (void)inventory_cgroup(pipeline->inventory, event);
+    if (event->kind == EVENT_CGROUP_GONE) {
         note_removal(pipeline, event->cgroup_id);
         set_policy(pipeline, event->cgroup_id, POLICY_UNKNOWN);
-    } else {
-        member = registry_executed(&pipeline->registry, event->cgroup_id, (pid_t)event->pid);
-        if (member && member->candidate)
-            discovery_ask(pipeline->discovery, member);
-        else if (member)
-            update_policies(pipeline, member);
-        await_exit(pipeline, number_table_get(&pipeline->registry.cgroups, event->cgroup_id));
+    } else if (event->kind == EVENT_CGROUP_EXEC) {
+        await_exit(pipeline, number_table_get(&inventory_registry(pipeline->inventory)->cgroups,
+                                              event->cgroup_id));
     }
 }
 
@@ -396,7 +342,7 @@ static void on_drained(void *userdata)
 {
     struct pipeline *pipeline = userdata;
 
-    registry_drained(&pipeline->registry);
+    inventory_drained(pipeline->inventory);
     pipeline->clock_offset_ns = pipeline_clock_offset();
     check_sink(pipeline, sink_flush(pipeline->sink, false));
 }
@@ -424,7 +370,7 @@ static void on_cgroups_lost(void *userdata, UNUSED uint64_t count)
 {
     struct pipeline *pipeline = userdata;
 
-    (void)registry_rescan(&pipeline->registry);
+    (void)inventory_rescan(pipeline->inventory);
 }
 
 static void on_failed(void *userdata, const struct error *error)
@@ -434,20 +380,13 @@ static void on_failed(void *userdata, const struct error *error)
 
 /* -------- who is told what -------- */
 
-struct registry_listener pipeline_hears_registry(struct pipeline *pipeline)
+struct inventory_listener pipeline_hears_inventory(struct pipeline *pipeline)
 {
-    return (struct registry_listener){
-        .changed = on_changed,
-        .mapped = on_mapped,
-        .forgotten = on_forgotten,
-        .userdata = pipeline,
-    };
-}
-
-struct discovery_listener pipeline_hears_discovery(struct pipeline *pipeline)
-{
-    return (struct discovery_listener){
+    return (struct inventory_listener){
         .settled = on_settled,
+        .dismissed = on_dismissed,
+        .forgotten = on_forgotten,
+        .policy = on_policy,
         .engine = on_engine,
         .userdata = pipeline,
     };

@@ -4,13 +4,29 @@
 
 #include <errno.h>
 
+static int open_inventory(struct pipeline *pipeline, sd_event *event, struct error *error)
+{
+    const struct inventory_listener listener = pipeline_hears_inventory(pipeline);
+    const struct pipeline_command *command = pipeline->options->command;
+    const struct inventory_options options = {
+        .discovery = &pipeline->options->discovery,
+        .units = pipeline->options->units,
+        .unit_count = pipeline->options->unit_count,
+        .command_path = command ? command->path : NULL,
+        .command_name = command ? command->name : NULL,
+    };
+
+    return inventory_new(&options, event, &listener, &pipeline->inventory, error);
+}
+
 static int open_tracer(struct pipeline *pipeline, struct error *error)
 {
+    const struct cgroup_tree *tree = inventory_tree(pipeline->inventory);
     struct tracer_options options = pipeline->options->tracer;
 
     pipeline->tracer_listener = pipeline_hears_tracer(pipeline);
-    options.hierarchy = pipeline->tree.hierarchy;
-    options.hierarchy_id = pipeline->tree.hierarchy_id;
+    options.hierarchy = tree->hierarchy;
+    options.hierarchy_id = tree->hierarchy_id;
     return tracer_new(&options, &pipeline->tracer_listener, &pipeline->tracer, error);
 }
 
@@ -18,8 +34,8 @@ static int open_tracer(struct pipeline *pipeline, struct error *error)
 static int open_unmatched(struct pipeline *pipeline, sd_event *event)
 {
     const struct unmatched_options options = {
-        .registry = &pipeline->registry,
-        .discovery = pipeline->discovery,
+        .registry = inventory_registry(pipeline->inventory),
+        .inventory = pipeline->inventory,
         .match = pipeline->options->match,
         .units = pipeline->options->units,
         .unit_count = pipeline->options->unit_count,
@@ -31,39 +47,24 @@ static int open_unmatched(struct pipeline *pipeline, sd_event *event)
     return unmatched_new(&options, event, &pipeline->unmatched);
 }
 
+/* Engines first, then the kernel, then the walk: see inventory_new(). */
 static int open_all(struct pipeline *pipeline, sd_event *event, struct error *error)
 {
-    const struct registry_listener registry_listener = pipeline_hears_registry(pipeline);
-    const struct discovery_listener discovery_listener = pipeline_hears_discovery(pipeline);
-    int r = cgroup_tree_open(&pipeline->tree, error);
+    int r = open_inventory(pipeline, event, error);
 
-    if (r < 0)
-        return r;
-    registry_init(&pipeline->registry, &pipeline->tree, &registry_listener);
-    pipeline->registry.units = pipeline->options->units;
-    pipeline->registry.unit_count = pipeline->options->unit_count;
-    if (pipeline->options->command) {
-        pipeline->registry.command_path = pipeline->options->command->path;
-        pipeline->registry.command_name = pipeline->options->command->name;
-    }
-    /* Engines first: what they know is there when the first cgroup is seen. */
-    r = discovery_new(&pipeline->options->discovery, event, &pipeline->registry,
-                      &discovery_listener, &pipeline->discovery, error);
     if (r >= 0 && (pipeline->options->tracer.kernel_stack || pipeline->options->tracer.user_stack))
         r = stacks_new(pipeline->options->tracer.kernel_stack, pipeline->options->tracer.user_stack,
                        &pipeline->stacks, error);
     if (r >= 0 && pipeline->options->until_exit &&
-        exits_new(event, &pipeline->tree, pipeline_on_exit, pipeline, &pipeline->exits) < 0)
+        exits_new(event, inventory_tree(pipeline->inventory), pipeline_on_exit, pipeline,
+                  &pipeline->exits) < 0)
         r = error_set(error, -ENOMEM, "out of memory");
-    /* Then the kernel, then the walk: a cgroup made in between is seen twice, never missed. */
     if (r >= 0)
         r = open_tracer(pipeline, error);
+    if (r >= 0)
+        r = inventory_scan(pipeline->inventory, error);
     if (r < 0)
         return r;
-    r = registry_scan(&pipeline->registry);
-    if (r < 0)
-        return error_set(error, r, "cannot read %s: %s", pipeline->tree.mount_point, strerror(-r));
-    pipeline_teach_kernel(pipeline);
     r = tracer_start(pipeline->tracer, event);
     if (r < 0)
         return error_set(error, r, "cannot watch the ring buffer: %s", strerror(-r));
@@ -84,7 +85,6 @@ int pipeline_new(const struct pipeline_options *options, sd_event *event, struct
     pipeline->options = options;
     pipeline->listener = *listener;
     pipeline->sink = sink;
-    pipeline->tree.fd = -1;
     unique_init(&pipeline->unique);
     pipeline->clock_offset_ns = pipeline_clock_offset();
     r = open_all(pipeline, event, error);
@@ -110,7 +110,7 @@ int pipeline_finish(struct pipeline *pipeline)
 
     tracer_stop(pipeline->tracer);
     r = tracer_drain(pipeline->tracer);
-    discovery_finish(pipeline->discovery);
+    inventory_finish(pipeline->inventory);
     if (r >= 0)
         r = sink_flush(pipeline->sink, true);
     settle_counts(pipeline);
@@ -124,21 +124,20 @@ void pipeline_free(struct pipeline **pipeline)
     unmatched_free(&(*pipeline)->unmatched);
     tracer_free(&(*pipeline)->tracer);
     exits_free(&(*pipeline)->exits);
-    discovery_free(&(*pipeline)->discovery);
-    registry_clear(&(*pipeline)->registry);
+    inventory_free(&(*pipeline)->inventory);
     unique_clear(&(*pipeline)->unique);
     stacks_free(&(*pipeline)->stacks);
-    cgroup_tree_clear(&(*pipeline)->tree);
     free(*pipeline);
     *pipeline = NULL;
 }
 
 struct pipeline_counts pipeline_counts(const struct pipeline *pipeline)
 {
+    const struct registry *registry = inventory_registry(pipeline->inventory);
     struct pipeline_counts counts = pipeline->counts;
 
-    counts.evictions = pipeline->registry.evictions + pipeline->unique.evictions;
-    counts.unresolved = pipeline->registry.unresolved;
+    counts.evictions = registry->evictions + pipeline->unique.evictions;
+    counts.unresolved = registry->unresolved;
     counts.policy_misses = tracer_policy_misses(pipeline->tracer);
     counts.unread_stacks = pipeline->stacks ? stacks_failures(pipeline->stacks) : 0;
     return counts;
@@ -151,5 +150,5 @@ const struct tracer *pipeline_tracer(const struct pipeline *pipeline)
 
 const struct cgroup_tree *pipeline_tree(const struct pipeline *pipeline)
 {
-    return &pipeline->tree;
+    return inventory_tree(pipeline->inventory);
 }

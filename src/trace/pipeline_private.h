@@ -3,6 +3,7 @@
 #pragma once
 
 #include "src/containers/exits.h"
+#include "src/containers/inventory.h"
 #include "src/stacks/stacks.h"
 #include "src/trace/pipeline.h"
 #include "src/trace/unique.h"
@@ -11,10 +12,8 @@
 struct pipeline {
     const struct pipeline_options *options; /* borrowed */
     struct pipeline_listener listener;
-    struct sink *sink; /* borrowed */
-    struct cgroup_tree tree;
-    struct registry registry;
-    struct discovery *discovery; /* owned */
+    struct sink *sink;           /* borrowed */
+    struct inventory *inventory; /* owned */
     struct tracer *tracer;       /* owned; NULL while it is being opened */
     struct stacks *stacks;       /* owned; NULL unless asked for */
     struct exits *exits;         /* owned; NULL unless until_exit */
@@ -31,13 +30,9 @@ struct pipeline {
 /* CLOCK_REALTIME minus CLOCK_BOOTTIME, now. */
 int64_t pipeline_clock_offset(void);
 
-/* Tells the kernel of every cgroup that is known what it may decide by itself. */
-void pipeline_teach_kernel(struct pipeline *pipeline);
-
 /* For struct exits: the last process of a cgroup has ended. */
 void pipeline_on_exit(void *userdata, uint64_t cgroup_id);
 
 /* The pipeline as it listens to its parts. */
-struct registry_listener pipeline_hears_registry(struct pipeline *pipeline);
-struct discovery_listener pipeline_hears_discovery(struct pipeline *pipeline);
+struct inventory_listener pipeline_hears_inventory(struct pipeline *pipeline);
 struct tracer_listener pipeline_hears_tracer(struct pipeline *pipeline);

@@ -26,25 +26,11 @@ static void explain_once(struct unmatched *unmatched)
     unmatched->said = true;
 }
 
-static bool is_complete(const struct unmatched_options *options)
-{
-    const struct member *member;
-    size_t at = 0;
-
-    if (options->discovery && !discovery_is_complete(options->discovery))
-        return false;
-    while ((member = registry_next(options->registry, &at))) {
-        if (member->naming == NAMING_WAITING)
-            return false;
-    }
-    return true;
-}
-
 static int on_check(UNUSED sd_event_source *source, void *userdata)
 {
     struct unmatched *unmatched = userdata;
 
-    if (is_complete(&unmatched->options))
+    if (inventory_is_complete(unmatched->options.inventory))
         explain_once(unmatched);
     return 0;
 }

@@ -6,14 +6,14 @@
  */
 #pragma once
 
-#include "src/containers/discovery.h"
+#include "src/containers/inventory.h"
 #include "src/trace/match.h"
 
 struct unmatched;
 
 struct unmatched_options {
     struct registry *registry;         /* borrowed, as all of this */
-    const struct discovery *discovery; /* NULL: there is nobody to wait for */
+    const struct inventory *inventory; /* that it is in: tells when nobody need be waited for */
     const struct match *match;
     const char *const *units;
     size_t unit_count;

@@ -313,7 +313,7 @@ static void explain_place(const struct unmatched_options *options, struct text *
     if (registry_is_host(options->registry, member)) {
         if (!options->host)
             text_add_string(text, " is in no container: add --host");
-    } else if (!member->wanted) {
+    } else if (member->naming.state == NAMING_DONE && !member->use.wanted) {
         text_add_string(text, " is in '");
         add_name(text, container_display_name(member->container, short_id));
         text_add_string(text, "', which the other options leave out");

@@ -10,7 +10,7 @@
 
 static struct captured_stacks stacks;
 
-static int add(struct member *member, uint32_t number, uint64_t *total)
+static int add(struct pending_events *pending, uint32_t number, uint64_t *total)
 {
     struct capability_event event = {
         .pid = number,
@@ -19,18 +19,18 @@ static int add(struct member *member, uint32_t number, uint64_t *total)
 
     stacks.kernel_count = 1;
     stacks.kernel[0] = number;
-    return pending_add(member, &event, &stacks, total);
+    return pending_add(pending, &event, &stacks, total);
 }
 
 /* Reads them all and says how many there were. */
-static uint32_t check(const struct member *member)
+static uint32_t check(const struct pending_events *pending)
 {
     const struct capability_event *event;
     const struct captured_stacks *captured;
     size_t offset = 0;
     uint32_t number = 0;
 
-    while ((event = pending_next(member, &offset, &captured))) {
+    while ((event = pending_next(pending, &offset, &captured))) {
         assert_int_equal(event->pid, number);
         if (number % 3) {
             assert_null(captured);
@@ -45,7 +45,7 @@ static uint32_t check(const struct member *member)
 
 static void test_order(void **state)
 {
-    struct member first = { 0 }, second = { 0 };
+    struct pending_events first = { 0 }, second = { 0 };
     uint64_t total = 0;
 
     (void)state;
@@ -60,7 +60,7 @@ static void test_order(void **state)
     pending_clear(&first, &total);
     assert_int_equal(check(&first), 0);
     assert_int_equal(check(&second), 10);
-    assert_int_equal(total, second.pending_length);
+    assert_int_equal(total, second.length);
     assert_int_equal(add(&first, 0, &total), 0);
     assert_int_equal(check(&first), 1);
     pending_clear(&first, &total);
@@ -71,7 +71,7 @@ static void test_order(void **state)
 /* The bound is one for all: who comes when it is reached is refused, and nothing is lost. */
 static void test_bound(void **state)
 {
-    struct member first = { 0 }, second = { 0 };
+    struct pending_events first = { 0 }, second = { 0 };
     uint64_t total = 0;
     uint32_t count = 0;
     int r;
@@ -95,7 +95,7 @@ static void test_texts(void **state)
     const struct capability_event event = { .flags = EVENT_USER_STACK };
     const struct captured_stacks *captured;
     const struct capability_event *kept;
-    struct member member = { 0 };
+    struct pending_events pending = { 0 };
     uint64_t total = 0;
     size_t offset = 0;
 
@@ -103,21 +103,21 @@ static void test_texts(void **state)
     for (uint32_t length = 0; length <= sizeof(stacks.user.text); length += 97) {
         stacks.user.count = stacks.user.length = length;
         memset(stacks.user.text, (int)(length & 0x7f), length);
-        assert_int_equal(pending_add(&member, &event, &stacks, &total), 0);
-        assert_int_equal(pending_add(&member, &event, NULL, &total), 0);
+        assert_int_equal(pending_add(&pending, &event, &stacks, &total), 0);
+        assert_int_equal(pending_add(&pending, &event, NULL, &total), 0);
     }
     for (uint32_t length = 0; length <= sizeof(stacks.user.text); length += 97) {
-        assert_non_null(pending_next(&member, &offset, &captured));
+        assert_non_null(pending_next(&pending, &offset, &captured));
         memset(stacks.user.text, (int)(length & 0x7f), length);
         assert_int_equal(captured->user.length, length);
         assert_memory_equal(captured->user.text, stacks.user.text, length);
-        kept = pending_next(&member, &offset, &captured);
+        kept = pending_next(&pending, &offset, &captured);
         assert_int_equal(kept->flags, 0);
         assert_null(captured);
     }
-    assert_null(pending_next(&member, &offset, &captured));
-    assert_int_equal(total, member.pending_length);
-    pending_clear(&member, &total);
+    assert_null(pending_next(&pending, &offset, &captured));
+    assert_int_equal(total, pending.length);
+    pending_clear(&pending, &total);
     stacks.user.count = stacks.user.length = 0;
 }
 

@@ -243,9 +243,12 @@ static void test_there_at_the_start(UNUSED void **state)
 /* No room to remember it: shown by its cgroup's number, and the kernel is told nothing. */
 static void test_full_index(UNUSED void **state)
 {
+    struct registry *registry;
+
     start();
-    t.pipeline->registry.cgroups.limit = t.pipeline->registry.cgroups.count;
-    t.pipeline->registry.members.limit = t.pipeline->registry.members.count;
+    registry = inventory_registry(t.pipeline->inventory);
+    registry->cgroups.limit = registry->cgroups.count;
+    registry->members.limit = registry->members.count;
     fake_tree_add(&host_tree, JOB, "/docker/" OTHER_ID);
     check(JOB, 0);
     check(JOB, 0);

@@ -18,7 +18,7 @@ static struct {
 
 static void on_changed(UNUSED void *userdata, struct member *member)
 {
-    member->wanted = match_container(&t.match, member->container);
+    member->use.wanted = match_container(&t.match, member->container);
 }
 
 static void on_mapped(UNUSED void *userdata, UNUSED uint64_t cgroup_id,
