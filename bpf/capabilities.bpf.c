@@ -36,6 +36,7 @@ struct entry_stack {
 struct subject {
     const struct entry_stack *early; /* NULL: the stack can be taken when the event is made */
     struct task_struct *task;
+    const struct cred *cred; /* of the task: those in use */
     __u64 cgroup_id;
     __u32 policy;
     __u32 flags; /* enum event_flag */
@@ -59,13 +60,13 @@ struct unique_key {
     __u32 denied;
 };
 
-/* --unique: what has been reported of a cgroup, and how often it came again since. When it is full
- * more is passed up: user space has the last word. */
+/* --unique: what has been reported of a cgroup. What has not come again for long makes room; it is
+ * passed up once more then, and user space has the last word. */
 struct {
-    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
     __uint(max_entries, UNIQUE_MAX);
     __type(key, struct unique_key);
-    __type(value, __u64);
+    __type(value, __u8);
 } unique SEC(".maps");
 
 /* Arguments of a check between the kprobe and the kretprobe, by thread. */
@@ -93,9 +94,6 @@ struct {
 
 static const struct entry_stack no_stack;
 
-/* Returns whose entry nobody saw, or that was pushed out of `entered`. */
-__u64 unpaired __attribute__((aligned(64)));
-
 /* First the filter that costs nothing, then the one that most checks end at. */
 static __always_inline int wanted(struct subject *subject, struct task_struct *task,
                                   __u32 capability, __u32 denied)
@@ -106,6 +104,7 @@ static __always_inline int wanted(struct subject *subject, struct task_struct *t
     subject->policy = POLICY_UNKNOWN;
     if (TASK_READ(task, tgid) == self_pid) {
         subject->flags = EVENT_SELF_TEST;
+        subject->cred = TASK_READ(task, cred);
         subject->cgroup_id = task_cgroup_id(task);
         return self_testing;
     }
@@ -117,13 +116,45 @@ static __always_inline int wanted(struct subject *subject, struct task_struct *t
         return 0;
     if (wanted_pid && TASK_READ(task, tgid) != wanted_pid)
         return 0;
-    if (TASK_READ(task, cred) != TASK_READ(task, real_cred)) {
-        if (!want_overridden)
+    subject->cred = TASK_READ(task, cred);
+    if (subject->cred != TASK_READ(task, real_cred)) {
+        if (!want_overridden) {
+            count(COUNTER_OVERRIDDEN);
             return 0;
+        }
         subject->flags |= EVENT_OVERRIDDEN;
     }
     if (is_in_setup(TASK_READ(task, tgid)))
         subject->flags |= EVENT_SETUP;
+    return 1;
+}
+
+static __always_inline int is_own(const struct subject *subject, const struct cred *cred)
+{
+    struct task_struct *task = subject->task;
+
+    return cred == subject->cred || cred == TASK_READ(task, real_cred);
+}
+
+/* Credentials are copied by each fork and exec: a copy that is answered as the task's own would be
+ * is as good. `euid` is that of the checked ones, by which the owner of a namespace is known. */
+static __always_inline int is_alike(const struct subject *subject, const struct check *check,
+                                    __u32 euid)
+{
+    const struct cred *cred = subject->cred;
+
+    return check->effective == EFFECTIVE_SET(cred, TASK_READ) &&
+           check->current_userns == TASK_READ(cred, user_ns, ns.inum) &&
+           euid == TASK_READ(cred, euid.val);
+}
+
+/* The task only happens to run: it is the opener of a file, a tracer, or another task who may. */
+static __always_inline int is_hidden_as_foreign(struct subject *subject)
+{
+    subject->flags |= EVENT_FOREIGN;
+    if (want_overridden)
+        return 0;
+    count(COUNTER_FOREIGN);
     return 1;
 }
 
@@ -134,21 +165,16 @@ static __always_inline int is_counted(const struct subject *subject)
     return want_unique && subject->policy == POLICY_REPORT && !(subject->flags & EVENT_SETUP);
 }
 
-/* Counts a repeat; the key is filled in for what is then remembered. */
+/* The key is filled in for what is then remembered. */
 static __always_inline int is_repeat(const struct subject *subject, const struct check *check,
                                      struct unique_key *ret_key)
 {
-    __u64 *repeats;
-
     ret_key->cgroup_id = subject->cgroup_id;
     ret_key->capability = check->capability;
     ret_key->denied = check->denied;
-    if (!is_counted(subject))
+    if (!is_counted(subject) || !bpf_map_lookup_elem(&unique, ret_key))
         return 0;
-    repeats = bpf_map_lookup_elem(&unique, ret_key);
-    if (!repeats)
-        return 0;
-    count_up(repeats);
+    count(COUNTER_REPEATS);
     return 1;
 }
 
@@ -247,7 +273,7 @@ static __always_inline int submit(const struct subject *subject, const struct ch
 static __always_inline int observe(void *ctx, const struct subject *subject, struct check *check)
 {
     struct unique_key key = {};
-    __u64 repeats = 0;
+    __u8 reported = 1;
     int done;
 
     if (!want_unaudited && check->audit == 0 && !(subject->flags & EVENT_SELF_TEST))
@@ -261,9 +287,9 @@ static __always_inline int observe(void *ctx, const struct subject *subject, str
     else
         done = submit(subject, check);
     if (!done)
-        count_lost(); /* and not remembered as reported */
+        count_loss(COUNTER_LOST); /* and not remembered as reported */
     else if (is_counted(subject))
-        bpf_map_update_elem(&unique, &key, &repeats, BPF_NOEXIST);
+        bpf_map_update_elem(&unique, &key, &reported, BPF_NOEXIST);
     return 0;
 }
 
@@ -297,6 +323,9 @@ static __always_inline int see_tracepoint(void *ctx, struct task_struct *task,
     check.effective = EFFECTIVE_SET(cred, ___arrow);
     check.current_userns = cred->user_ns->ns.inum;
     check.target_userns = target->ns.inum;
+    if (!is_own(&subject, cred) && !is_alike(&subject, &check, cred->euid.val) &&
+        is_hidden_as_foreign(&subject))
+        return 0;
     set_syscall(&subject, &check);
     infer_options(ctx, check.syscall, cap, &check.audit, &check.insetid);
     if (check.audit != EVENT_UNKNOWN)
@@ -339,6 +368,9 @@ static __always_inline int see_fexit(void *ctx, struct task_struct *task, const 
     check.effective = EFFECTIVE_SET(cred, ___arrow);
     check.current_userns = cred->user_ns->ns.inum;
     check.target_userns = target->ns.inum;
+    if (!is_own(&subject, cred) && !is_alike(&subject, &check, cred->euid.val) &&
+        is_hidden_as_foreign(&subject))
+        return 0;
     set_syscall(&subject, &check);
     read_options(&check, options);
     return observe(ctx, &subject, &check);
@@ -374,8 +406,32 @@ static __always_inline void count_unpaired(void)
     if (self_testing || TASK_READ(task, tgid) == self_pid ||
         policy_of(task_cgroup_id(task)) == POLICY_IGNORE)
         return;
-    count_up(&unpaired);
-    lost_any = 1;
+    count_loss(COUNTER_UNPAIRED);
+}
+
+static __always_inline void see_return(void *ctx, __u64 thread, const struct arguments *arguments,
+                                       int ret)
+{
+    const struct cred *cred = arguments->cred;
+    const struct user_namespace *target = arguments->target;
+    struct subject subject;
+    struct check check = {};
+
+    if (!wanted(&subject, current_task(), arguments->capability, ret != 0))
+        return;
+    check.capability = arguments->capability;
+    check.denied = ret != 0;
+    check.effective = EFFECTIVE_SET(cred, BPF_CORE_READ);
+    check.current_userns = BPF_CORE_READ(cred, user_ns, ns.inum);
+    check.target_userns = BPF_CORE_READ(target, ns.inum);
+    if (!is_own(&subject, cred) && !is_alike(&subject, &check, BPF_CORE_READ(cred, euid.val)) &&
+        is_hidden_as_foreign(&subject))
+        return;
+    set_syscall(&subject, &check);
+    read_options(&check, arguments->options);
+    if (want_kernel_stack)
+        subject.early = bpf_map_lookup_elem(&entry_stacks, &thread);
+    (void)observe(ctx, &subject, &check);
 }
 
 /*
@@ -388,29 +444,12 @@ int BPF_KRETPROBE(capable_return, int ret)
 {
     __u64 thread = bpf_get_current_pid_tgid();
     struct arguments *arguments = bpf_map_lookup_elem(&entered, &thread);
-    struct user_namespace *target;
-    const struct cred *cred;
-    struct subject subject;
-    struct check check = {};
 
     if (!arguments) {
         count_unpaired();
         return 0;
     }
-    cred = arguments->cred;
-    target = arguments->target;
-    if (wanted(&subject, current_task(), arguments->capability, ret != 0)) {
-        check.capability = arguments->capability;
-        check.denied = ret != 0;
-        check.effective = EFFECTIVE_SET(cred, BPF_CORE_READ);
-        check.current_userns = BPF_CORE_READ(cred, user_ns, ns.inum);
-        check.target_userns = BPF_CORE_READ(target, ns.inum);
-        set_syscall(&subject, &check);
-        read_options(&check, arguments->options);
-        if (want_kernel_stack)
-            subject.early = bpf_map_lookup_elem(&entry_stacks, &thread);
-        (void)observe(ctx, &subject, &check);
-    }
+    see_return(ctx, thread, arguments, ret);
     bpf_map_delete_elem(&entered, &thread);
     return 0;
 }

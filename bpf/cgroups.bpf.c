@@ -23,14 +23,9 @@ struct {
 static __always_inline void tell(__u32 kind, __u64 cgroup_id, __u64 parent_id)
 {
     struct cgroup_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
-    __u32 zero = 0;
-    __u64 *count;
 
     if (!event) {
-        count = bpf_map_lookup_elem(&lost_cgroups, &zero);
-        if (count)
-            count_up(count);
-        lost_any = 1;
+        count_loss(COUNTER_LOST_CGROUPS);
         return;
     }
     event->kind = kind;

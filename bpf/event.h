@@ -31,6 +31,8 @@ enum event_flag {
     EVENT_KERNEL_STACK = 1 << 4,   /* a struct capability_stacks follows: kernel frames */
     EVENT_USER_STACK = 1 << 5,     /* likewise: user frames */
     EVENT_COMPAT = 1 << 6,         /* `syscall` is a number of the 32-bit table */
+    EVENT_FOREIGN = 1 << 7,        /* of another's credentials, which would be answered otherwise:
+                                      the opener's of a file, a tracer's, another task's */
 };
 
 struct capability_event {
@@ -44,7 +46,7 @@ struct capability_event {
     __u32 uid;       /* real uid of the task, in the initial user namespace */
     __u32 gid;
     __u32 mount_namespace; /* inode number, 0 when the task has none any more */
-    __u32 current_userns;  /* inode number: user namespace of the credentials */
+    __u32 current_userns;  /* inode number: user namespace of the checked credentials */
     __u32 target_userns;   /* inode number: user namespace that the capability was asked in */
     __s32 syscall;         /* number, EVENT_NO_SYSCALL outside a system call */
     char comm[EVENT_COMM_SIZE];
@@ -157,6 +159,23 @@ enum reader_state {
     READER_IDLE,     /* sleeps: wake it up */
 };
 
+/* What the programs count. */
+enum counter {
+    COUNTER_LOST = 0,     /* checks that found the ring full */
+    COUNTER_LOST_CGROUPS, /* births, deaths and execs likewise: user space then walks the tree again
+                           */
+    COUNTER_UNPAIRED,     /* returns whose entry nobody saw, or that was pushed out of `entered` */
+    COUNTER_REPEATS,      /* not passed up: --unique */
+    COUNTER_OVERRIDDEN,   /* not passed up: under overridden credentials */
+    COUNTER_FOREIGN,      /* not passed up: of another's credentials */
+    COUNTERS,
+};
+
+/* A line of the cache each, so that processors do not wait for one another. */
+#define COUNTER_LINES 64
+#define COUNTER_WORDS 8
+
+_Static_assert(COUNTERS <= COUNTER_WORDS, "event.h: enum counter");
 _Static_assert(sizeof(struct capability_event) == 88, "event.h: layout changed");
 _Static_assert(sizeof(struct user_frame) == 32, "event.h: layout changed");
 _Static_assert(sizeof(struct cgroup_event) == 32, "event.h: layout changed");

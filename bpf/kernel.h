@@ -62,6 +62,7 @@ typedef struct {
 struct cred {
     kuid_t uid;
     kgid_t gid;
+    kuid_t euid;
     kernel_cap_t cap_effective;
     struct user_namespace *user_ns;
 };

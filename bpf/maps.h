@@ -18,20 +18,7 @@ struct {
     __uint(max_entries, 16 << 20); /* set by --buffer-size */
 } events SEC(".maps") __weak;
 
-struct {
-    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, 1);
-    __type(key, __u32);
-    __type(value, __u64);
-} lost SEC(".maps") __weak;
-
-/* Births and deaths that found the ring full: user space then walks the tree again. */
-struct {
-    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, 1);
-    __type(key, __u32);
-    __type(value, __u64);
-} lost_cgroups SEC(".maps") __weak;
+__u64 counters[COUNTER_LINES][COUNTER_WORDS] __attribute__((aligned(64))) __weak;
 
 /* enum reader_state. On a line of its own: every reported check reads it. */
 __u32 reader_state __attribute__((aligned(64))) __weak;
@@ -50,3 +37,15 @@ const volatile __u32 hierarchy __weak = 0;    /* enum hierarchy */
 const volatile __u32 hierarchy_id __weak = 0; /* the kernel's number of it, 0 for v2 */
 const volatile __u64 stack_size __weak = 0;   /* THREAD_SIZE: a task's stack in the kernel */
 const volatile __u64 wake_fill __weak = 0;    /* bytes in the ring that wake a waiting reader */
+
+static __always_inline void count(enum counter counter)
+{
+    count_up(&counters[bpf_get_smp_processor_id() & (COUNTER_LINES - 1)][counter]);
+}
+
+/* User space looks after the losses when `lost_any` is set. */
+static __always_inline void count_loss(enum counter counter)
+{
+    count(counter);
+    lost_any = 1;
+}

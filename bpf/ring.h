@@ -4,16 +4,6 @@
 
 #include "bpf/maps.h"
 
-static __always_inline void count_lost(void)
-{
-    __u32 zero = 0;
-    __u64 *count = bpf_map_lookup_elem(&lost, &zero);
-
-    if (count)
-        count_up(count); /* the task may be preempted here */
-    lost_any = 1;
-}
-
 static __always_inline __u64 wake_flag(void)
 {
     __u32 state = *(volatile __u32 *)&reader_state;

@@ -45,6 +45,7 @@ enum actor {
     AS_CALLER,       /* with whatever the caller has */
     AS_NOBODY,       /* uid and gid NOBODY, no capabilities */
     AS_NICE_NOBODY,  /* uid NOBODY with SYS_NICE alone */
+    AS_SETUID,       /* with whatever the caller has, and real uid and gid NOBODY */
     AS_CHILD_USERNS, /* NOBODY's root in a user namespace of his own, all else shared */
     AS_CHILD_UTS,    /* likewise, with a UTS namespace that belongs to it */
 };
@@ -66,6 +67,8 @@ struct row {
     bool denied;
     bool silent;                         /* the kernel asks without wanting the denial audited */
     bool insetid;                        /* the kernel asks on behalf of a setid call */
+    bool foreign;                        /* of the credentials of a file's opener, who has none */
+    bool overridden;                     /* under other credentials than the actor's, with none */
     bool compat;                         /* through the 32-bit entry */
     int (*prepare)(struct stage *stage); /* as the actor, before the check; negative errno */
     long (*act)(const struct stage *stage);
@@ -128,6 +131,20 @@ static long act_read(const struct stage *stage)
     return r > 0 ? 0 : r;
 }
 
+static long act_read_page(const struct stage *stage)
+{
+    uint64_t page;
+    long r = syscall(SYS_read, stage->fd, &page, sizeof(page));
+
+    return r > 0 ? 0 : r;
+}
+
+/* Whether the real uid could write to it: the kernel asks that with credentials made for it. */
+static long act_access(const struct stage *stage)
+{
+    return syscall(SYS_faccessat2, stage->fd, "", W_OK, AT_EMPTY_PATH);
+}
+
 static long act_fchown(const struct stage *stage)
 {
     return syscall(SYS_fchown, stage->fd, 0, -1);
@@ -185,6 +202,16 @@ static long act_sethostname_32(const struct stage *stage)
 
 /* -------- what they need -------- */
 
+static int set_only(int capability)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct sets[2] = {};
+
+    if (capability >= 0)
+        sets[0].effective = sets[0].permitted = 1U << capability;
+    return syscall(SYS_capset, &header, sets) < 0 ? -errno : 0;
+}
+
 static int open_parent_stat(struct stage *stage)
 {
     char path[64];
@@ -198,6 +225,42 @@ static int open_own_file(struct stage *stage)
 {
     stage->fd = (int)syscall(SYS_memfd_create, "provoke", MFD_CLOEXEC);
     return stage->fd < 0 ? -errno : 0;
+}
+
+/* The whole of /proc/self/pagemap is for whoever opened it with SYS_ADMIN, whoever reads it then.
+ */
+static int open_pagemap(struct stage *stage)
+{
+    stage->fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    return stage->fd < 0 ? -errno : 0;
+}
+
+/* Opened as another than the one who is to read it. */
+static int open_pagemap_as_nobody(struct stage *stage)
+{
+    uid_t uid = geteuid();
+    int r;
+
+    if (seteuid(NOBODY) < 0)
+        return -errno;
+    (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+    r = open_pagemap(stage);
+    return seteuid(uid) < 0 ? -errno : r;
+}
+
+/* Opened with credentials of which ours are then a copy, as those of a child are. */
+static int open_pagemap_and_change(struct stage *stage)
+{
+    int r = open_pagemap(stage);
+
+    return r < 0 ? r : set_only(-1);
+}
+
+static int open_private_file(struct stage *stage)
+{
+    int r = open_own_file(stage);
+
+    return r < 0 ? r : fchmod(stage->fd, 0600) < 0 || fchown(stage->fd, 0, 0) < 0 ? -errno : 0;
 }
 
 static int open_own_directory(struct stage *stage)
@@ -259,6 +322,14 @@ static const struct row rows[] = {
       .act = act_sethostname_length },
     { NAMES("one-cap", "setpriority"), CAP(SYS_NICE), .actor = AS_NICE_NOBODY,
       .act = act_setpriority },
+    { NAMES("opener", "read"), CAP(SYS_ADMIN), .actor = AS_CALLER, .denied = true, .foreign = true,
+      .prepare = open_pagemap_as_nobody, .act = act_read_page },
+    { NAMES("access", "faccessat2"), CAP(DAC_OVERRIDE), .actor = AS_SETUID, .denied = true,
+      .overridden = true, .error = EACCES, .prepare = open_private_file, .act = act_access },
+    { NAMES("own-file", "read"), CAP(SYS_ADMIN), .actor = AS_NOBODY, .denied = true,
+      .prepare = open_pagemap, .act = act_read_page },
+    { NAMES("copied-cred", "read"), CAP(SYS_ADMIN), .actor = AS_NOBODY, .denied = true,
+      .prepare = open_pagemap_and_change, .act = act_read_page },
     { NAMES("userns", "sethostname"), CAP(SYS_ADMIN), .actor = AS_CHILD_USERNS, .denied = true,
       .error = EPERM, .act = act_sethostname },
     { NAMES("userns-uts", "sethostname"), CAP(SYS_ADMIN), .actor = AS_CHILD_UTS,
@@ -276,16 +347,6 @@ static uint64_t effective_set(void)
     if (syscall(SYS_capget, &header, sets) < 0)
         return 0;
     return (uint64_t)sets[1].effective << 32 | sets[0].effective;
-}
-
-static int set_only(int capability)
-{
-    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    struct __user_cap_data_struct sets[2] = {};
-
-    if (capability >= 0)
-        sets[0].effective = sets[0].permitted = 1U << capability;
-    return syscall(SYS_capset, &header, sets) < 0 ? -errno : 0;
 }
 
 /* A process that is somebody else already stays who he is, as long as he has no capabilities. */
@@ -312,6 +373,8 @@ static int become(enum actor actor)
 
     if (actor == AS_CALLER)
         return 0;
+    if (actor == AS_SETUID)
+        return setregid(NOBODY, 0) < 0 || setreuid(NOBODY, 0) < 0 ? -errno : 0;
     r = become_nobody(actor == AS_NICE_NOBODY ? CAP_SYS_NICE : -1);
     if (r < 0 || actor < AS_CHILD_USERNS)
         return r;
@@ -348,7 +411,9 @@ static int set_up(const struct row *row, struct stage *stage, struct outcome *ou
     outcome->effective = effective_set();
     outcome->userns = own_userns();
     outcome->setup_step = "capabilities";
-    if (row->actor == AS_CALLER && !(outcome->effective >> row->capability & 1))
+    if (row->foreign || row->overridden)
+        outcome->effective = 0;
+    else if (row->actor == AS_CALLER && !(outcome->effective >> row->capability & 1))
         return -EPERM; /* the caller does not have what the row shows */
     outcome->setup_step = "prepare";
     return row->prepare ? row->prepare(stage) : 0;
@@ -385,18 +450,20 @@ static bool print_outcome(const struct row *row, uint64_t times, pid_t pid,
     bool child = row->actor == AS_CHILD_UTS;
     bool good = outcome->error == row->error;
 
-    (void)printf("{\"row\":\"%s\",\"comm\":\"p-%.13s\",\"pid\":%d,\"uid\":%u,\"gid\":%u,"
-                 "\"syscall\":\"%s\",\"cap\":%d,\"capName\":\"%s\",\"verdict\":\"%s\","
-                 "\"audit\":%d,\"insetid\":%s,\"compat\":%s,\"currentuserns\":%llu,"
-                 "\"targetuserns\":%llu,\"effective\":%llu,\"times\":%llu,\"errno\":%d,"
-                 "\"expected_errno\":%d}\n",
-                 row->name, row->name, pid, nobody ? NOBODY : getuid(), nobody ? NOBODY : getgid(),
-                 row->syscall, row->capability, row->capability_name,
-                 row->denied ? "Deny" : "Allow", !row->silent, row->insetid ? "true" : "false",
-                 row->compat ? "true" : "false", (unsigned long long)outcome->userns,
-                 (unsigned long long)(child ? outcome->userns : own_userns()),
-                 (unsigned long long)outcome->effective, (unsigned long long)times, outcome->error,
-                 row->error);
+    (void)printf(
+        "{\"row\":\"%s\",\"comm\":\"p-%.13s\",\"pid\":%d,\"uid\":%u,\"gid\":%u,"
+        "\"syscall\":\"%s\",\"cap\":%d,\"capName\":\"%s\",\"verdict\":\"%s\","
+        "\"audit\":%d,\"insetid\":%s,\"compat\":%s,\"foreign\":%s,\"overridden\":%s,\"currentuserns\":%llu,"
+        "\"targetuserns\":%llu,\"effective\":%llu,\"times\":%llu,\"errno\":%d,"
+        "\"expected_errno\":%d}\n",
+        row->name, row->name, pid, nobody ? NOBODY : getuid(), nobody ? NOBODY : getgid(),
+        row->syscall, row->capability, row->capability_name, row->denied ? "Deny" : "Allow",
+        !row->silent, row->insetid ? "true" : "false", row->compat ? "true" : "false",
+        row->foreign ? "true" : "false", row->overridden ? "true" : "false",
+        (unsigned long long)outcome->userns,
+        (unsigned long long)(child ? outcome->userns : own_userns()),
+        (unsigned long long)outcome->effective, (unsigned long long)times, outcome->error,
+        row->error);
     if (!good)
         (void)fprintf(stderr, "provoke: %s: %s instead of %s\n", row->name,
                       strerror(outcome->error), strerror(row->error));

@@ -283,6 +283,14 @@ static void say_what_was_noticed(const struct trace *trace)
         log_verbose("%" PRIu64 " checks of engines at work in containers not shown "
                     "(--all shows them)",
                     counts.setup);
+    if (counts.overridden)
+        log_verbose("%" PRIu64 " checks under borrowed credentials not shown (--all shows them)",
+                    counts.overridden);
+    if (counts.foreign)
+        log_verbose("%" PRIu64 " checks of another's credentials not shown (--all shows them)",
+                    counts.foreign);
+    if (counts.repeats)
+        log_verbose("%" PRIu64 " repeats not shown, as of --unique", counts.repeats);
     if (counts.unnamed)
         log_verbose("%" PRIu64 " events shown with an id, as no engine knew a name",
                     counts.unnamed);

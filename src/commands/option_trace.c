@@ -63,8 +63,9 @@ static const struct option_row rows[] = {
       .kind = OPTION_FLAG,
       ROW(all),
       .help = "Also what is hidden as noise: an engine's own work in a container, before its first "
-              "program and whenever the engine enters it, and checks under borrowed credentials, "
-              "as overlay file systems make them." },
+              "program and whenever the engine enters it, checks under borrowed credentials, as "
+              "overlay file systems make them, and checks of another's credentials, as of the "
+              "opener of a file." },
     OUTPUT_ROWS(struct trace_options, trace_formats),
     { .name = "output-file",
       .argument = "FILE",

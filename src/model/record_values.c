@@ -172,6 +172,11 @@ struct value record_get_setup(const void *object)
     return value_bool(event_of(object)->flags & EVENT_SETUP);
 }
 
+struct value record_get_foreign(const void *object)
+{
+    return value_bool(event_of(object)->flags & EVENT_FOREIGN);
+}
+
 struct value record_get_overridden(const void *object)
 {
     return value_bool(event_of(object)->flags & EVENT_OVERRIDDEN);

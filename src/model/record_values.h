@@ -43,5 +43,6 @@ struct value record_get_caps(const void *object);
 struct value record_get_caps_names(const void *object);
 struct value record_get_setup(const void *object);
 struct value record_get_overridden(const void *object);
+struct value record_get_foreign(const void *object);
 struct value record_get_kernel_stack(const void *object);
 struct value record_get_user_stack(const void *object);

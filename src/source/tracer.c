@@ -110,56 +110,50 @@ int tracer_on_record(void *userdata, void *data, size_t size)
     return -EAGAIN;
 }
 
-static uint64_t sum_of_cpus(const struct bpf_map *map)
+/* What the programs have counted so far. */
+static uint64_t sum_of(const struct tracer *tracer, enum counter counter)
 {
-    int cpus = libbpf_num_possible_cpus();
-    uint64_t *counts, sum = 0;
-    uint32_t zero = 0;
+    uint64_t sum = 0;
 
-    if (cpus <= 0)
-        return 0;
-    counts = calloc((size_t)cpus, sizeof(*counts));
-    if (counts && bpf_map__lookup_elem(map, &zero, sizeof(zero), counts,
-                                       (size_t)cpus * sizeof(*counts), 0) == 0) {
-        for (int i = 0; i < cpus; i++)
-            sum += counts[i];
-    }
-    free(counts);
+    for (size_t i = 0; i < COUNTER_LINES; i++)
+        sum += __atomic_load_n(&tracer->skeleton->bss->counters[i][counter], __ATOMIC_SEQ_CST);
     return sum;
 }
 
-static void report_unreadable(struct tracer *tracer)
+/* And since we last asked. */
+static uint64_t news_of(struct tracer *tracer, enum counter counter)
 {
-    uint64_t news = tracer->unreadable - tracer->unreadable_said;
+    uint64_t sum = sum_of(tracer, counter);
+    uint64_t news = sum - tracer->counted[counter];
 
-    if (news)
-        tracer->listener->lost(tracer->listener->userdata, LOSS_UNREADABLE, news,
-                               tracer->drained_ns);
-    tracer->unreadable_said = tracer->unreadable;
+    tracer->counted[counter] = sum;
+    return news;
+}
+
+static void report_loss(struct tracer *tracer, enum loss_kind kind, uint64_t count,
+                        uint64_t since_ns)
+{
+    if (count)
+        tracer->listener->lost(tracer->listener->userdata, kind, count, since_ns);
+}
+
+static void report_lost_cgroups(struct tracer *tracer, uint64_t count)
+{
+    if (count)
+        tracer->listener->cgroups_lost(tracer->listener->userdata, count);
 }
 
 static void report_losses(struct tracer *tracer)
 {
-    uint64_t lost, cgroups_lost, unpaired;
+    uint64_t unreadable = tracer->unreadable - tracer->unreadable_said;
 
-    report_unreadable(tracer);
+    tracer->unreadable_said = tracer->unreadable;
+    report_loss(tracer, LOSS_UNREADABLE, unreadable, tracer->drained_ns);
     if (!__atomic_exchange_n(&tracer->skeleton->bss->lost_any, 0, __ATOMIC_SEQ_CST))
         return;
-    lost = sum_of_cpus(tracer->skeleton->maps.lost);
-    unpaired = __atomic_load_n(&tracer->skeleton->bss->unpaired, __ATOMIC_SEQ_CST);
-    cgroups_lost = sum_of_cpus(tracer->skeleton->maps.lost_cgroups);
-    if (lost > tracer->lost)
-        tracer->listener->lost(tracer->listener->userdata, LOSS_RING_FULL, lost - tracer->lost,
-                               tracer->drained_ns);
-    if (unpaired > tracer->unpaired)
-        tracer->listener->lost(tracer->listener->userdata, LOSS_UNPAIRED,
-                               unpaired - tracer->unpaired, tracer->drained_ns);
-    tracer->unpaired = unpaired;
-    if (cgroups_lost > tracer->cgroups_lost)
-        tracer->listener->cgroups_lost(tracer->listener->userdata,
-                                       cgroups_lost - tracer->cgroups_lost);
-    tracer->lost = MAX(lost, tracer->lost);
-    tracer->cgroups_lost = MAX(cgroups_lost, tracer->cgroups_lost);
+    report_loss(tracer, LOSS_RING_FULL, news_of(tracer, COUNTER_LOST), tracer->drained_ns);
+    report_loss(tracer, LOSS_UNPAIRED, news_of(tracer, COUNTER_UNPAIRED), tracer->drained_ns);
+    report_lost_cgroups(tracer, news_of(tracer, COUNTER_LOST_CGROUPS));
 }
 
 /* How often a program was not entered. The kernel counts that since 5.12; before, this is 0. */
@@ -197,7 +191,7 @@ void tracer_forget_misses(struct tracer *tracer)
 {
     tracer->missed_checks.base = tracer->missed_checks.last = tracer_missed_checks(tracer);
     tracer->missed_cgroups.base = tracer->missed_cgroups.last = missed_cgroups(tracer);
-    tracer->unpaired = __atomic_load_n(&tracer->skeleton->bss->unpaired, __ATOMIC_SEQ_CST);
+    (void)news_of(tracer, COUNTER_UNPAIRED);
     tracer->missed_read_ns = clock_ns(CLOCK_BOOTTIME);
 }
 
@@ -217,11 +211,8 @@ static void report_missed(struct tracer *tracer)
     uint64_t checks = new_misses(&tracer->missed_checks, tracer_missed_checks(tracer));
     uint64_t cgroups = new_misses(&tracer->missed_cgroups, missed_cgroups(tracer));
 
-    if (checks)
-        tracer->listener->lost(tracer->listener->userdata, LOSS_PREEMPTED, checks,
-                               tracer->missed_read_ns);
-    if (cgroups)
-        tracer->listener->cgroups_lost(tracer->listener->userdata, cgroups);
+    report_loss(tracer, LOSS_PREEMPTED, checks, tracer->missed_read_ns);
+    report_lost_cgroups(tracer, cgroups);
     tracer->missed_read_ns = clock_ns(CLOCK_BOOTTIME);
 }
 
@@ -326,6 +317,9 @@ int tracer_start(struct tracer *tracer, sd_event *event)
 
     if (r < 0)
         return r;
+    /* What was not passed up before anything was known of cgroups was mostly the host's. */
+    for (enum counter i = COUNTER_REPEATS; i < COUNTERS; i++)
+        (void)news_of(tracer, i);
     (void)sd_event_source_set_description(tracer->readable, "ring-buffer");
     r = sd_event_add_time_relative(event, &tracer->tick, CLOCK_MONOTONIC, 0, USEC_PER_MSEC / 2,
                                    on_tick, tracer);
@@ -372,6 +366,11 @@ int tracer_set_policy(struct tracer *tracer, uint64_t cgroup_id, enum policy pol
 uint64_t tracer_policy_misses(const struct tracer *tracer)
 {
     return tracer->policy_misses;
+}
+
+uint64_t tracer_not_passed_up(const struct tracer *tracer, enum counter counter)
+{
+    return sum_of(tracer, counter) - tracer->counted[counter];
 }
 
 const char *tracer_backend(const struct tracer *tracer)

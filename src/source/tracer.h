@@ -26,7 +26,7 @@ struct tracer_options {
     bool denied;
     uint32_t pid;      /* 0: all */
     bool audited_only; /* drop checks that are known to be silent probes */
-    bool overridden;   /* keep checks under overridden credentials */
+    bool overridden;   /* keep checks under overridden credentials, and those of another's */
     bool unique;       /* drop repeats of (cgroup, capability, verdict) where it is decided */
     bool kernel_stack;
     bool user_stack;
@@ -92,3 +92,7 @@ const char *tracer_audit_source(const struct tracer *tracer);
 int tracer_set_policy(struct tracer *tracer, uint64_t cgroup_id, enum policy policy);
 /* How many cgroups found no room there. */
 uint64_t tracer_policy_misses(const struct tracer *tracer);
+
+/* Checks that the programs kept to themselves since the start, by reason: COUNTER_REPEATS and those
+ * that follow it. */
+uint64_t tracer_not_passed_up(const struct tracer *tracer, enum counter counter);

@@ -32,7 +32,8 @@ struct tracer {
     sd_event_source *readable;   /* owned */
     sd_event_source *tick;       /* owned */
     uint64_t policy_misses;      /* cgroups that found no room in the table */
-    uint64_t lost, cgroups_lost; /* sums as last read */
+    uint64_t counted[COUNTERS]; /* the programs' counts as last told; of checks that were not passed
+                                   up, as of the start */
     struct misses missed_checks, missed_cgroups;
     uint64_t missed_read_ns; /* CLOCK_BOOTTIME of the last look at those */
     uint64_t drained_ns;     /* CLOCK_BOOTTIME of the last time the ring was empty */
@@ -41,7 +42,6 @@ struct tracer {
     unsigned int empty_ticks;
     bool dozing;                          /* asleep, but for one more look */
     uint64_t unreadable, unreadable_said; /* records of no known kind and size */
-    uint64_t unpaired;                    /* the kernel's count, as last read */
     bool audit_inferred;
     char refusals[REFUSALS_SIZE];
 };

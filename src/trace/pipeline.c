@@ -110,8 +110,10 @@ static bool is_shown(struct pipeline *pipeline, struct member *member,
         pipeline->counts.setup++;
         return false;
     }
-    if (pipeline->options->tracer.unique && is_repeat(pipeline, member, event))
+    if (pipeline->options->tracer.unique && is_repeat(pipeline, member, event)) {
+        pipeline->counts.repeats++;
         return false;
+    }
     if (pipeline->unwritable)
         pipeline->counts.losses[LOSS_UNWRITTEN]++;
     return !pipeline->ended;

@@ -42,6 +42,9 @@ struct pipeline_counts {
     uint64_t lost;               /* for whatever reason */
     uint64_t losses[LOSS_KINDS]; /* of those, by kind */
     uint64_t setup;         /* hidden: the engine's own, before the first program of a container */
+    uint64_t overridden;    /* hidden: under borrowed credentials */
+    uint64_t foreign;       /* hidden: of another's credentials */
+    uint64_t repeats;       /* hidden: --unique */
     uint64_t early;         /* shown with a short id, as too many events were waiting for names */
     uint64_t unnamed;       /* shown with an id because no engine knew a name */
     uint64_t evictions;     /* cgroups or containers that found no room in the index */

@@ -139,6 +139,9 @@ struct pipeline_counts pipeline_counts(const struct pipeline *pipeline)
     counts.evictions = registry->evictions + pipeline->unique.evictions;
     counts.unresolved = registry->unresolved;
     counts.policy_misses = tracer_policy_misses(pipeline->tracer);
+    counts.overridden = tracer_not_passed_up(pipeline->tracer, COUNTER_OVERRIDDEN);
+    counts.foreign = tracer_not_passed_up(pipeline->tracer, COUNTER_FOREIGN);
+    counts.repeats += tracer_not_passed_up(pipeline->tracer, COUNTER_REPEATS);
     counts.unread_stacks = pipeline->stacks ? stacks_failures(pipeline->stacks) : 0;
     return counts;
 }

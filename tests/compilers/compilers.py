@@ -70,7 +70,8 @@ def trace_here(program, provoke):
         path = os.path.join(directory, "events")
         with open(path, "w") as events, open(path + ".said", "w") as said:
             tracer = subprocess.Popen(
-                [program, "trace", "capabilities", "--host", "--audit-only=false", "-o", "json"],
+                [program, "trace", "capabilities", "--host", "--all", "--audit-only=false",
+                 "-o", "json"],
                 stdout=events, stderr=said)
         try:
             wait_for_events(tracer, path, provoke)

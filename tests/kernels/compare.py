@@ -38,7 +38,8 @@ def between(events, begin, end):
 def identity(event):
     """What has to be the same for both, of one check."""
     return (event["comm"], event["syscall"], event["uid"], event["cap"], event["verdict"],
-            event["caps"], event["currentuserns"], event["targetuserns"], event["cgroupId"])
+            event["caps"], event["currentuserns"], event["targetuserns"], event["cgroupId"],
+            event["overridden"], event["foreign"])
 
 
 def by_thread(events):

@@ -185,6 +185,19 @@ static long read_memory(pid_t pid)
     return syscall(SYS_process_vm_readv, pid, &ours, 1, &theirs, 1, 0);
 }
 
+/* Of a file that somebody else has opened. */
+static long read_as_opener(void)
+{
+    uint64_t page;
+    int fd;
+
+    if (seteuid(NOBODY) < 0)
+        return -1;
+    (void)prctl(PR_SET_DUMPABLE, 1);
+    fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    return seteuid(0) | read(fd, &page, sizeof(page));
+}
+
 static long open_by_handle(void)
 {
     struct file_handle *handle = calloc(1, sizeof(*handle) + MAX_HANDLE_SZ);
@@ -325,6 +338,7 @@ static long set_clock(void)
     X(kallsyms, read_file("/proc/kallsyms")) \
     X(kmsg, read_file("/dev/kmsg")) \
     X(pagemap, read_file("/proc/self/pagemap")) \
+    X(opener, read_as_opener()) \
     X(iomem, read_file("/proc/iomem")) \
     X(modules, read_file("/proc/modules")) \
     X(vmallocinfo, read_file("/proc/vmallocinfo")) \

@@ -159,3 +159,8 @@ uint64_t tracer_policy_misses(UNUSED const struct tracer *tracer)
 {
     return 0;
 }
+
+uint64_t tracer_not_passed_up(UNUSED const struct tracer *tracer, UNUSED enum counter counter)
+{
+    return 0;
+}
