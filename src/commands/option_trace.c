@@ -2,11 +2,12 @@
 #include "src/commands/option_trace.h"
 
 #include "src/sink/sink.h"
+#include "src/source/backend.h"
 
 static const char *const verdicts[] = { "allow", "deny", NULL };
 static const char *const failures[] = { "deny", NULL };
 static const char *const trace_formats[] = { SINK_FORMAT_WORDS, NULL };
-static const char *const backends[] = { "auto", "fexit", "tracepoint", "kprobe", NULL };
+static const char *const backend_words[] = { "auto", BACKENDS(BACKEND_WORD) NULL };
 
 #define ROW(member) .offset = offsetof(struct trace_options, member)
 
@@ -133,7 +134,7 @@ static const struct option_row rows[] = {
       ROW(backend),
       .help =
           "How to hook into the kernel. auto, the default, takes the best that this kernel has.",
-      .choices = backends,
+      .choices = backend_words,
       .section = "Kernel" },
     { .name = "buffer-size",
       .argument = "SIZE",
@@ -152,7 +153,7 @@ void trace_options_defaults(void *values)
 
     common_options_defaults(&options->common);
     options->audit_only = true;
-    options->backend = backends[0];
+    options->backend = backend_words[0];
     options->buffer_size = TRACE_BUFFER_SIZE_DEFAULT;
 }
 

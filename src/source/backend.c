@@ -12,11 +12,6 @@
 #include "src/host/kernel_btf.h"
 #include "src/host/powers.h"
 
-static const char *const fexit_programs[] = { "capable_fexit", "capable_fexit2", NULL };
-static const char *const tracepoint_programs[] = { "capable_tracepoint", "capable_tracepoint2",
-                                                   "find_symbol", NULL };
-static const char *const kprobe_programs[] = { "capable_entry", "capable_return", NULL };
-
 #if defined(__aarch64__)
 #define FEXIT_REMEDY \
     "It needs Linux 6.4 with BTF and trampolines (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS)."
@@ -24,24 +19,6 @@ static const char *const kprobe_programs[] = { "capable_entry", "capable_return"
 #define FEXIT_REMEDY \
     "It needs Linux 5.5 with BTF and trampolines, or 6.1 under lockdown for confidentiality."
 #endif
-
-const struct backend backends[] = {
-    { "fexit", fexit_programs, true, "everything is read, at the least cost", FEXIT_REMEDY },
-    { "tracepoint", tracepoint_programs, false,
-      "under lockdown too; AUDIT is inferred from the caller", "It needs Linux 6.14." },
-    { "kprobe", kprobe_programs, true, "everything is read, at the highest cost",
-      "It needs CONFIG_KPROBE_EVENTS, and no lockdown for confidentiality." },
-};
-const size_t backend_count = ARRAY_SIZE(backends);
-
-const struct backend *backend_find(const char *name)
-{
-    for (size_t i = 0; i < backend_count; i++) {
-        if (strcmp(backends[i].name, name) == 0)
-            return &backends[i];
-    }
-    return NULL;
-}
 
 /* "return 0" */
 static const struct bpf_insn nothing[] = {
@@ -95,7 +72,7 @@ static int probe_tracepoint(const struct kernel_btf *btf, struct error *error)
     return r < 0 ? explain_load(r, "programs on trace events", error) : 0;
 }
 
-static int probe_kprobe(struct error *error)
+static int probe_kprobe(UNUSED const struct kernel_btf *btf, struct error *error)
 {
     int r;
 
@@ -105,28 +82,46 @@ static int probe_kprobe(struct error *error)
     return r < 0 ? explain_load(r, "kprobe programs", error) : 0;
 }
 
-int backend_probe(const struct backend *backend, const struct kernel_btf *btf, struct error *error)
-{
-    if (backend->programs == fexit_programs)
-        return probe_fexit(btf, error);
-    if (backend->programs == tracepoint_programs)
-        return probe_tracepoint(btf, error);
-    return probe_kprobe(error);
-}
+#define NAME(word) .name = #word
 
-int backend_select(const struct backend *backend, struct bpf_object *object)
+/* clang-format off */
+const struct backend backends[] = {
+    [BACKEND_fexit] = {
+        NAME(fexit),
+        .programs = { "capable_fexit" },
+        .second = "capable_fexit2",
+        .gives_options = true,
+        .probe = probe_fexit,
+        .summary = "everything is read, at the least cost",
+        .remedy = FEXIT_REMEDY,
+    },
+    [BACKEND_tracepoint] = {
+        NAME(tracepoint),
+        .programs = { "capable_tracepoint", "find_symbol" },
+        .second = "capable_tracepoint2",
+        .probe = probe_tracepoint,
+        .summary = "under lockdown too; AUDIT is inferred from the caller",
+        .remedy = "It needs Linux 6.14.",
+    },
+    [BACKEND_kprobe] = {
+        NAME(kprobe),
+        .programs = { "capable_entry", "capable_return" },
+        .gives_options = true,
+        .joins_return = true,
+        .probe = probe_kprobe,
+        .summary = "everything is read, at the highest cost",
+        .remedy = "It needs CONFIG_KPROBE_EVENTS, and no lockdown for confidentiality.",
+    },
+};
+/* clang-format on */
+const size_t backend_count = ARRAY_SIZE(backends);
+_Static_assert(ARRAY_SIZE(backends) == BACKEND_COUNT, "a row of BACKENDS is missing");
+
+const struct backend *backend_find(const char *name)
 {
     for (size_t i = 0; i < backend_count; i++) {
-        for (const char *const *name = backends[i].programs; *name; name++) {
-            struct bpf_program *program = bpf_object__find_program_by_name(object, *name);
-            int r;
-
-            if (!program)
-                return -ENOENT;
-            r = bpf_program__set_autoload(program, &backends[i] == backend);
-            if (r < 0)
-                return r;
-        }
+        if (strcmp(backends[i].name, name) == 0)
+            return &backends[i];
     }
-    return 0;
+    return NULL;
 }

@@ -7,27 +7,34 @@
 
 #include "src/base/error.h"
 
-struct bpf_object;
 struct kernel_btf;
 
+/* All of them, best first; what --backend takes is made of the same list. */
+#define BACKENDS(ROW)        ROW(fexit) ROW(tracepoint) ROW(kprobe)
+
+#define BACKEND_NUMBER(word) BACKEND_##word,
+#define BACKEND_WORD(word)   #word,
+
+enum backend_number { BACKENDS(BACKEND_NUMBER) BACKEND_COUNT };
+
+#define BACKEND_PROGRAMS_MAX 2
+
 struct backend {
-    const char *name;            /* as in --backend */
-    const char *const *programs; /* of the BPF object, NULL at the end */
-    bool gives_options;          /* audit and insetid are read, not inferred */
-    const char *summary;         /* one line for doctor: what it gives */
-    const char *remedy;          /* likewise: what a host needs to have it */
+    const char *name;                           /* as in --backend */
+    const char *programs[BACKEND_PROGRAMS_MAX]; /* of the BPF object; the first sees checks */
+    const char *second; /* its second copy (bpf/second.h); NULL: it needs none */
+    bool gives_options; /* audit and insetid are read, not inferred */
+    bool joins_return;  /* arguments and answer are seen by two programs, and joined by maps */
+    /*
+     * Whether this kernel would take it, asked with a program of two instructions. 0, or a negative
+     * errno with one sentence that says why not.
+     */
+    int (*probe)(const struct kernel_btf *btf, struct error *error);
+    const char *summary; /* one line for doctor: what it gives */
+    const char *remedy;  /* likewise: what a host needs to have it */
 };
 
 extern const struct backend backends[];
 extern const size_t backend_count;
 
 const struct backend *backend_find(const char *name);
-
-/*
- * Whether this kernel would take the back-end, asked with a program of two instructions. 0, or a
- * negative errno with one sentence that says why not.
- */
-int backend_probe(const struct backend *backend, const struct kernel_btf *btf, struct error *error);
-
-/* Lets only this back-end's programs be loaded, of all those that belong to some back-end. */
-int backend_select(const struct backend *backend, struct bpf_object *object);

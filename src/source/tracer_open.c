@@ -12,6 +12,7 @@
 #include "src/host/kernel_btf.h"
 #include "src/host/lockdown.h"
 #include "src/host/preemption.h"
+#include "src/source/programs.h"
 #include "src/source/self_test.h"
 
 /* Of a task in the kernel, without KASAN; at least a page, which arm64 may have of 64 KiB. */
@@ -53,9 +54,9 @@ static int configure(struct tracer *tracer, const struct tracer_options *options
     r = bpf_map__set_max_entries(skeleton->maps.events, (uint32_t)buffer_size);
     if (r >= 0 && !options->unique)
         r = bpf_map__set_max_entries(skeleton->maps.unique, 1);
-    if (r >= 0 && strcmp(tracer->backend->name, "kprobe") != 0)
+    if (r >= 0 && !tracer->backend->joins_return)
         r = bpf_map__set_max_entries(skeleton->maps.entered, 1);
-    if (r >= 0 && (strcmp(tracer->backend->name, "kprobe") != 0 || !options->kernel_stack))
+    if (r >= 0 && (!tracer->backend->joins_return || !options->kernel_stack))
         r = bpf_map__set_max_entries(skeleton->maps.entry_stacks, 1);
     return r;
 }
@@ -94,28 +95,6 @@ static int explain_attach(int r, struct error *error)
     return explain_refusal(r, "attach", error);
 }
 
-/* Programs whose names end in 2 are second copies (bpf/second.h): needed where the kernel may
- * preempt a task inside of the first, and else only a cost. */
-static int select_seconds(struct gadget_bpf *skeleton)
-{
-    struct bpf_program *program;
-    int r;
-
-    skeleton->rodata->have_second = preemption_of_kernel() != PREEMPTION_OFF;
-    if (skeleton->rodata->have_second)
-        return 0;
-    bpf_object__for_each_program (program, skeleton->obj) {
-        const char *name = bpf_program__name(program);
-
-        if (name[strlen(name) - 1] != '2')
-            continue;
-        r = bpf_program__set_autoload(program, false);
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
 static int load(struct tracer *tracer, const struct tracer_options *options, struct error *error)
 {
     int r;
@@ -123,9 +102,9 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
     tracer->skeleton = gadget_bpf__open();
     if (!tracer->skeleton)
         return error_set(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
-    r = backend_select(tracer->backend, tracer->skeleton->obj);
-    if (r >= 0)
-        r = select_seconds(tracer->skeleton);
+    tracer->skeleton->rodata->have_second = preemption_of_kernel() != PREEMPTION_OFF;
+    r = programs_select(tracer->skeleton->obj, tracer->backend,
+                        tracer->skeleton->rodata->have_second);
     if (r >= 0)
         r = configure(tracer, options);
     if (r < 0)
@@ -246,7 +225,7 @@ static void unload(struct tracer *tracer)
 static int try_backend(struct tracer *tracer, const struct tracer_options *options,
                        const struct kernel_btf *btf, struct error *error)
 {
-    int r = backend_probe(tracer->backend, btf, error);
+    int r = tracer->backend->probe(btf, error);
 
     if (r >= 0)
         r = load(tracer, options, error);
@@ -267,6 +246,8 @@ static void keep_refusal(struct tracer *tracer, const struct error *error)
                    length ? "; " : "", tracer->backend->name, error->message);
 }
 
+#define BACKEND_LISTED(word) ", " #word
+
 static int try_backends(struct tracer *tracer, const struct tracer_options *options,
                         struct error *error)
 {
@@ -278,7 +259,7 @@ static int try_backends(struct tracer *tracer, const struct tracer_options *opti
 
     if (strcmp(wanted, "auto") != 0 && !backend_find(wanted))
         return error_set(error, -EINVAL,
-                         "unknown back-end '%s': it is one of auto, fexit, tracepoint, kprobe",
+                         "unknown back-end '%s': it is one of auto" BACKENDS(BACKEND_LISTED),
                          wanted);
     r = kernel_btf_load(&btf, error);
     if (r < 0)
