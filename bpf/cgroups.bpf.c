@@ -20,7 +20,16 @@ struct {
     __type(value, __u8);
 } newborn SEC(".maps");
 
-static __always_inline void tell(__u32 kind, __u64 cgroup_id, __u64 parent_id)
+static __always_inline void fill(struct cgroup_event *event, __u32 kind, __u64 cgroup_id)
+{
+    event->kind = kind;
+    event->pid = bpf_get_current_pid_tgid() >> 32;
+    event->time_ns = bpf_ktime_get_boot_ns();
+    event->cgroup_id = cgroup_id;
+    event->parent_id = 0;
+}
+
+static __always_inline void tell(__u32 kind, __u64 cgroup_id)
 {
     struct cgroup_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
@@ -28,23 +37,42 @@ static __always_inline void tell(__u32 kind, __u64 cgroup_id, __u64 parent_id)
         count_loss(COUNTER_LOST_CGROUPS);
         return;
     }
-    event->kind = kind;
-    event->pid = bpf_get_current_pid_tgid() >> 32;
-    event->time_ns = bpf_ktime_get_boot_ns();
-    event->cgroup_id = cgroup_id;
-    event->parent_id = parent_id;
+    fill(event, kind, cgroup_id);
     bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
+}
+
+/* The notice of a birth while it is written: there is one at a time in the kernel, under a lock. */
+struct cgroup_birth birth;
+
+/* Returns its bytes, with the end; 0 when it could not be read. The verifier has to see the bounds
+ * of the very number that is added to later: the barriers keep the compiler from adding first. */
+static __always_inline __u64 read_name(const struct kernfs_node *node)
+{
+    __u64 size = (__u64)(HAVE_SNPRINTF
+                             ? BPF_SNPRINTF(birth.name, CGROUP_NAME_SIZE, "%s", node->name)
+                             : bpf_probe_read_kernel_str(birth.name, CGROUP_NAME_SIZE, node->name));
+
+    barrier_var(size);
+    if (size > CGROUP_NAME_SIZE)
+        size = 0;
+    barrier_var(size);
+    return size;
 }
 
 static __always_inline int see_birth(struct cgroup *cgroup)
 {
     __u64 id = cgroup->kn->id;
+    __u64 size;
     __u8 one = 1;
 
     if (cgroup->root->hierarchy_id != hierarchy_id)
         return 0;
     bpf_map_update_elem(&newborn, &id, &one, BPF_ANY);
-    tell(EVENT_CGROUP_BORN, id, cgroup->self.parent->cgroup->kn->id);
+    fill(&birth.event, EVENT_CGROUP_BORN, id);
+    birth.event.parent_id = cgroup->self.parent->cgroup->kn->id;
+    size = read_name(cgroup->kn);
+    if (bpf_ringbuf_output(&events, &birth, sizeof(birth.event) + size, BPF_RB_FORCE_WAKEUP) < 0)
+        count_loss(COUNTER_LOST_CGROUPS);
     return 0;
 }
 
@@ -68,7 +96,7 @@ static __always_inline int see_death(struct cgroup *cgroup)
     if (cgroup->root->hierarchy_id != hierarchy_id)
         return 0;
     bpf_map_delete_elem(&newborn, &id);
-    tell(EVENT_CGROUP_GONE, id, 0);
+    tell(EVENT_CGROUP_GONE, id);
     return 0;
 }
 
@@ -113,7 +141,7 @@ static __always_inline int see_exec(struct task_struct *task, struct linux_binpr
     if (!is_first)
         return 0;
     bpf_map_delete_elem(&newborn, &id);
-    tell(EVENT_CGROUP_EXEC, id, 0);
+    tell(EVENT_CGROUP_EXEC, id);
     return 0;
 }
 

@@ -13,7 +13,7 @@
 
 enum event_kind {
     EVENT_CAPABILITY = 1, /* struct capability_event, with stacks if asked for */
-    EVENT_CGROUP_BORN,    /* struct cgroup_event */
+    EVENT_CGROUP_BORN,    /* struct cgroup_birth, up to the end of its name if that is there */
     EVENT_CGROUP_GONE,    /* struct cgroup_event */
     EVENT_CGROUP_EXEC,    /* struct cgroup_event: the first program in a cgroup since its birth */
 };
@@ -95,6 +95,13 @@ struct cgroup_event {
     __u64 time_ns; /* CLOCK_BOOTTIME */
     __u64 cgroup_id;
     __u64 parent_id; /* at EVENT_CGROUP_BORN, else 0 */
+};
+
+#define CGROUP_NAME_SIZE 256 /* NAME_MAX, and the end */
+
+struct cgroup_birth {
+    struct cgroup_event event;
+    char name[CGROUP_NAME_SIZE]; /* below its parent, NUL-terminated */
 };
 
 /* Which hierarchy's cgroup ids are meant; user space chooses by what is mounted. */
@@ -179,3 +186,4 @@ _Static_assert(COUNTERS <= COUNTER_WORDS, "event.h: enum counter");
 _Static_assert(sizeof(struct capability_event) == 88, "event.h: layout changed");
 _Static_assert(sizeof(struct user_frame) == 32, "event.h: layout changed");
 _Static_assert(sizeof(struct cgroup_event) == 32, "event.h: layout changed");
+_Static_assert(sizeof(struct cgroup_birth) == 32 + CGROUP_NAME_SIZE, "event.h: layout changed");

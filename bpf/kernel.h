@@ -75,6 +75,7 @@ struct cred___words {
 };
 
 struct kernfs_node {
+    const char *name;
     __u64 id;
 };
 

@@ -12,6 +12,7 @@
 /* Of enum bpf_func_id, as the running kernel knows it. */
 enum bpf_func_id___task {
     BPF_FUNC_get_current_task_btf___task = 158,
+    BPF_FUNC_snprintf___task = 165,
     BPF_FUNC_task_pt_regs___task = 175,
 };
 
@@ -19,6 +20,9 @@ enum bpf_func_id___task {
     bpf_core_enum_value_exists(enum bpf_func_id___task, BPF_FUNC_get_current_task_btf___task)
 #define HAVE_TASK_PT_REGS \
     bpf_core_enum_value_exists(enum bpf_func_id___task, BPF_FUNC_task_pt_regs___task)
+
+/* Reads text of the kernel where bpf_probe_read_kernel_str() may not. Since 5.13. */
+#define HAVE_SNPRINTF bpf_core_enum_value_exists(enum bpf_func_id___task, BPF_FUNC_snprintf___task)
 
 /* TASK_READ(task, nsproxy, mnt_ns, ns.inum) is task->nsproxy->mnt_ns->ns.inum */
 #define TASK_READ(task, ...) \

@@ -253,10 +253,10 @@ static void on_capability(UNUSED void *userdata, UNUSED const struct capability_
 {
 }
 
-static void on_cgroup(void *userdata, const struct cgroup_event *event)
+static void on_cgroup(void *userdata, const struct cgroup_event *event, const char *name)
 {
     struct listing *listing = userdata;
-    struct member *started = inventory_cgroup(listing->inventory, event);
+    struct member *started = inventory_cgroup(listing->inventory, event, name);
 
     if (event->kind == EVENT_CGROUP_GONE)
         (void)exits_forget(listing->exits, event->cgroup_id);

@@ -164,10 +164,11 @@ static struct member *executed(struct inventory *inventory, const struct cgroup_
     return NULL;
 }
 
-struct member *inventory_cgroup(struct inventory *inventory, const struct cgroup_event *event)
+struct member *inventory_cgroup(struct inventory *inventory, const struct cgroup_event *event,
+                                const char *name)
 {
     if (event->kind == EVENT_CGROUP_BORN)
-        registry_born(&inventory->registry, event->cgroup_id, event->parent_id);
+        registry_born(&inventory->registry, event->cgroup_id, event->parent_id, name);
     else if (event->kind == EVENT_CGROUP_GONE)
         registry_gone(&inventory->registry, event->cgroup_id);
     else

@@ -58,8 +58,10 @@ int inventory_rescan(struct inventory *inventory);
 /* See registry_resolve(). */
 struct member *inventory_resolve(struct inventory *inventory, uint64_t cgroup_id);
 
-/* A notice of the kernel. Returns the container whose set-up has ended by it; NULL: none. */
-struct member *inventory_cgroup(struct inventory *inventory, const struct cgroup_event *event);
+/* A notice of the kernel; `name` as registry_born() takes it. Returns the container whose set-up
+ * has ended by it; NULL: none. */
+struct member *inventory_cgroup(struct inventory *inventory, const struct cgroup_event *event,
+                                const char *name);
 
 /* An event of a candidate waits; its namespaces may say what the candidate is. */
 void inventory_hold(struct inventory *inventory, struct member *member,

@@ -136,7 +136,9 @@ int registry_rescan(struct registry *registry);
 struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id);
 
 /* The three notices of the kernel. */
-void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id);
+/* `name`: of the directory, by which one that has gone already is known; NULL: not told. */
+void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id,
+                   const char *name);
 /* Returns the member whose set-up has ended by this, NULL when there is none; `pid` is then the
  * first process of the container. */
 struct member *registry_executed(struct registry *registry, uint64_t cgroup_id, pid_t pid);

@@ -125,7 +125,23 @@ static void born_unseen(struct registry *registry, uint64_t cgroup_id, uint64_t 
         registry_map(registry, cgroup_id, parent);
 }
 
-void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id)
+/* Where one that has gone already was: a name cannot be told wrongly by the kernel, and where the
+ * parent is it says itself. */
+static int path_by_name(const struct registry *registry, uint64_t parent_id, const char *name,
+                        char **ret_path)
+{
+    _cleanup_(free_string)
+    char *parent = NULL;
+    int r = cgroup_tree_path(registry->tree, parent_id, &parent);
+
+    if (r < 0)
+        return r;
+    return asprintf(ret_path, "%s/%s", strcmp(parent, "/") == 0 ? "" : parent, name) < 0 ? -ENOMEM
+                                                                                         : 0;
+}
+
+void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id,
+                   const char *name)
 {
     _cleanup_(free_string)
     char *path = NULL;
@@ -136,6 +152,8 @@ void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t paren
     if (number_table_get(&registry->cgroups, cgroup_id))
         return; /* an id is never used twice: the scan was faster */
     r = cgroup_tree_path(registry->tree, cgroup_id, &path);
+    if ((r == -ESTALE || r == -ENOENT) && name)
+        r = path_by_name(registry, parent_id, name, &path);
     if (r < 0) {
         born_unseen(registry, cgroup_id, parent_id, r);
         return;

@@ -59,6 +59,15 @@ static void on_capability(struct tracer *tracer, const void *data, size_t size)
                                  has_stacks ? &record->stacks : NULL);
 }
 
+/* That of a birth, if it is whole. */
+static const char *name_of(const struct cgroup_event *event, size_t size)
+{
+    const struct cgroup_birth *birth = (const struct cgroup_birth *)event;
+    size_t room = MIN(size - sizeof(*event), sizeof(birth->name));
+
+    return event->kind == EVENT_CGROUP_BORN && memchr(birth->name, '\0', room) ? birth->name : NULL;
+}
+
 static void deliver(struct tracer *tracer, const void *data, size_t size)
 {
     const uint32_t *kind = data;
@@ -69,7 +78,7 @@ static void deliver(struct tracer *tracer, const void *data, size_t size)
     else if (size >= sizeof(struct cgroup_event) &&
              (*kind == EVENT_CGROUP_BORN || *kind == EVENT_CGROUP_GONE ||
               *kind == EVENT_CGROUP_EXEC)) {
-        tracer->listener->cgroup(tracer->listener->userdata, data);
+        tracer->listener->cgroup(tracer->listener->userdata, data, name_of(data, size));
         if (clock_ns(CLOCK_BOOTTIME) >= tracer->turn_ends_ns)
             tracer->batch = 0;
     } else

@@ -38,7 +38,8 @@ struct tracer_options {
 struct tracer_listener {
     void (*capability)(void *userdata, const struct capability_event *event,
                        const struct capability_stacks *stacks);
-    void (*cgroup)(void *userdata, const struct cgroup_event *event);
+    /* `name`: at a birth, that of its directory; NULL where it is not told. */
+    void (*cgroup)(void *userdata, const struct cgroup_event *event, const char *name);
     /* Nothing is left in the ring for now: time to flush what was held back. */
     void (*drained)(void *userdata);
     /* Checks that were not seen: `count` since `since_ns` (CLOCK_BOOTTIME). */

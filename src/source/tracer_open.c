@@ -305,7 +305,8 @@ static void ignore_capability(UNUSED void *userdata, UNUSED const struct capabil
 {
 }
 
-static void ignore_cgroup(UNUSED void *userdata, UNUSED const struct cgroup_event *event)
+static void ignore_cgroup(UNUSED void *userdata, UNUSED const struct cgroup_event *event,
+                          UNUSED const char *name)
 {
 }
 

@@ -326,11 +326,11 @@ static void on_capability(void *userdata, const struct capability_event *event,
         on_container_event(pipeline, member, event, raw);
 }
 
-static void on_cgroup(void *userdata, const struct cgroup_event *event)
+static void on_cgroup(void *userdata, const struct cgroup_event *event, const char *name)
 {
     struct pipeline *pipeline = userdata;
 
-    (void)inventory_cgroup(pipeline->inventory, event);
+    (void)inventory_cgroup(pipeline->inventory, event, name);
     if (event->kind == EVENT_CGROUP_GONE) {
         note_removal(pipeline, event->cgroup_id);
         set_policy(pipeline, event->cgroup_id, POLICY_UNKNOWN);

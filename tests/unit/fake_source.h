@@ -62,7 +62,7 @@ UNUSED static void fake_cgroup(enum event_kind kind, uint64_t id, uint64_t paren
         .kind = kind, .cgroup_id = id, .parent_id = parent_id, .pid = pid
     };
 
-    fake_source.listener->cgroup(fake_source.listener->userdata, &event);
+    fake_source.listener->cgroup(fake_source.listener->userdata, &event, NULL);
 }
 
 UNUSED static void fake_drained(void)

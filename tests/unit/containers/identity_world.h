@@ -51,8 +51,8 @@ static inline int set_up(UNUSED void **state)
     fake_tree_add(&fake, 13, SERVICE);
     fake_tree_give(&fake, 13, USER);
     registry_init(&registry, &fake.tree, &listener);
-    registry_born(&registry, WEB_TOP, SLICE);
-    registry_born(&registry, OTHER_TOP, SLICE);
+    registry_born(&registry, WEB_TOP, SLICE, NULL);
+    registry_born(&registry, OTHER_TOP, SLICE, NULL);
     return 0;
 }
 
@@ -66,7 +66,7 @@ static inline int tear_down(UNUSED void **state)
 static inline struct member *make(uint64_t id, const char *path)
 {
     fake_tree_add(&fake, id, path);
-    registry_born(&registry, id, SLICE);
+    registry_born(&registry, id, SLICE, NULL);
     return registry_resolve(&registry, id);
 }
 

@@ -176,10 +176,18 @@ static void test_nobody_knows_whose(UNUSED void **state)
 {
     fake_tree_add(&fake, FIRST_FREE, "/gone.service/docker-" WEB ".scope");
     fake_tree_add(&fake, 101, "/gone.service/web");
-    registry_born(&registry, FIRST_FREE, SLICE);
-    registry_born(&registry, 101, SLICE);
+    registry_born(&registry, FIRST_FREE, SLICE, NULL);
+    registry_born(&registry, 101, SLICE, NULL);
     assert_null(of(FIRST_FREE));
     assert_int_equal(count(), 2);
+}
+
+/* One that has gone is known by its name in its parent's hands. */
+static void test_a_users_gone_cgroup(UNUSED void **state)
+{
+    registry_born(&registry, FIRST_FREE, 13, "docker-" WEB ".scope");
+    assert_string_equal(name_of(of(FIRST_FREE)), "user/1000/" WEB_SHORT);
+    assert_web_is_itself();
 }
 
 /* -------- at another place -------- */
@@ -221,7 +229,7 @@ static struct member *make_old(void)
 {
     fake_tree_process(&fake, getpid(), "/old");
     registry.mount_namespace = 1; /* ours is another */
-    registry_born(&registry, OLD_TOP, 1);
+    registry_born(&registry, OLD_TOP, 1, NULL);
     return of(OLD_TOP);
 }
 
@@ -246,7 +254,7 @@ static void test_inside_of_a_home_made_one(UNUSED void **state)
 static void test_below_an_engines_directory(UNUSED void **state)
 {
     fake_tree_add(&fake, 101, "/docker");
-    registry_born(&registry, 101, 1);
+    registry_born(&registry, 101, 1, NULL);
     assert_true(of(101)->candidate);
     assert_string_equal(
         make(FIRST_FREE, "/docker/c39f0c2e00000000000000000000000000000000000000000000000000000003")
@@ -369,6 +377,7 @@ int main(void)
         TEST(test_a_users_candidate),
         TEST(test_units_of_a_user),
         TEST(test_nobody_knows_whose),
+        TEST(test_a_users_gone_cgroup),
         TEST(test_a_second_claim),
         TEST(test_a_new_life_elsewhere),
         TEST(test_inside_of_a_home_made_one),

@@ -158,7 +158,7 @@ static void notice(enum event_kind kind, uint64_t id)
 {
     const struct cgroup_event event = { .kind = kind, .cgroup_id = id, .parent_id = 2, .pid = 1 };
 
-    (void)inventory_cgroup(t.inventory, &event);
+    (void)inventory_cgroup(t.inventory, &event, NULL);
 }
 
 static struct member *born(uint64_t id, const char *path)

@@ -103,11 +103,38 @@ static void test_described(void **state)
     }
 }
 
+/* One that has gone before it was looked at is known by its name, below where its parent is. */
+static void test_gone_at_birth(UNUSED void **state)
+{
+    static const char id[] = "0123456789012345678901234567890123456789012345678901234567890123";
+    const struct registry_listener listener = { .changed = changed,
+                                                .mapped = mapped,
+                                                .forgotten = changed };
+    struct fake_tree fake;
+    struct registry registry;
+
+    fake_tree_init(&fake);
+    fake_tree_add(&fake, 10, "/docker");
+    registry_init(&registry, &fake.tree, &listener);
+    registry_born(&registry, 11, 10, id);
+    registry_born(&registry, 12, 1, "box");
+    registry_born(&registry, 13, 99, "orphan");
+    registry_born(&registry, 14, 10, NULL);
+    assert_string_equal(registry_resolve(&registry, 11)->container->id, id);
+    assert_string_equal(registry_resolve(&registry, 11)->container->runtime, "docker");
+    assert_string_equal(registry_resolve(&registry, 12)->container->id, "box");
+    assert_true(registry_resolve(&registry, 12)->candidate);
+    assert_string_equal(registry_resolve(&registry, 13)->container->id, "cgroup:13");
+    assert_string_equal(registry_resolve(&registry, 14)->container->id, "cgroup:14");
+    registry_clear(&registry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_failures),
         cmocka_unit_test(test_described),
+        cmocka_unit_test(test_gone_at_birth),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,8 @@
 
 static size_t notices;
 
-static void count_cgroup(UNUSED void *userdata, UNUSED const struct cgroup_event *event)
+static void count_cgroup(UNUSED void *userdata, UNUSED const struct cgroup_event *event,
+                         UNUSED const char *name)
 {
     notices++;
 }
@@ -62,7 +63,7 @@ static void test_nobody_hears_everything(UNUSED void **state)
     struct error error = { 0 };
 
     tracer_nobody.capability(NULL, &event, NULL);
-    tracer_nobody.cgroup(NULL, &cgroup);
+    tracer_nobody.cgroup(NULL, &cgroup, NULL);
     tracer_nobody.drained(NULL);
     tracer_nobody.lost(NULL, LOSS_RING_FULL, 1, 0);
     tracer_nobody.cgroups_lost(NULL, 1);
