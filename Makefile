@@ -154,7 +154,7 @@ $(SKELETON): $(READY_SKELETON)
 	$(Q)cp $< $@
 endif
 
-$(B)/src/source/tracer.o $(B)/src/source/tracer_open.o: $(SKELETON)
+$(addprefix $(B)/,src/source/tracer.o src/source/tracer_open.o tests/unit/source/test_accounts.o): $(SKELETON)
 
 $(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
 	$(say) PROTO $@
