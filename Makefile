@@ -350,7 +350,7 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o
 $(B)/tests/provoke $(B)/tests/kernels/workload: $(B)/%: %.c $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -static -MMD -MP -o $@ $<
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -I. -static -MMD -MP -o $@ $<
 
 # For the 32-bit entry of a kernel. By clang, which makes programs for every machine; without a
 # library, as none of the other 32-bit architecture is here. Pages may be larger than 4 KiB.
