@@ -200,10 +200,12 @@ int string_table_put(struct string_table *table, const char *key, size_t length,
         return -ENOSPC;
     if (is_full(table->count, table->size) && grow_strings(table) < 0)
         return -ENOMEM;
-    copy = strndup(key, length);
+    copy = malloc(length + 1); /* not strndup(3): a key need not end in NUL */
     if (!copy)
         return -ENOMEM;
-    at = find_string(table, hash, copy, strlen(copy));
+    memcpy(copy, key, length);
+    copy[length] = '\0';
+    at = find_string(table, hash, copy, length);
     table->slots[at] = (struct string_slot){ .hash = hash, .key = copy, .value = value };
     table->count++;
     return 0;
