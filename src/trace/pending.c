@@ -58,7 +58,7 @@ int pending_add(struct pending_events *pending, const struct capability_event *e
         return -ENOMEM;
     place = pending->bytes + pending->length;
     memcpy(place, &kept, sizeof(kept));
-    if (has_stacks(&kept))
+    if (stacks && has_stacks(&kept))
         memcpy(place + sizeof(kept), stacks, captured_stacks_size(stacks));
     pending->length += size;
     *total += size;

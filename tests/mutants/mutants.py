@@ -107,6 +107,8 @@ class Tree:
                                   "TEST_BUILD": build, "TEST_GUARD_SECONDS": GUARD_SECONDS})
         if re.search(r"^0 passed, 0 failed, [1-9]", run.stdout, re.MULTILINE):
             raise Wrong(f"{suite} was skipped")
+        if run.returncode not in (0, 1):
+            raise Wrong(f"{suite} was ended from outside")
         return run.returncode == 0
 
     def place_of(self, mutant):
