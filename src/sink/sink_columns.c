@@ -134,7 +134,8 @@ static void make_stacks(struct sink *sink, struct cell *cell, const void *object
             text_add_char(bytes, '\n');
         }
     }
-    cell->length = bytes->length - cell->start;
+    /* Without memory the end of a line may be missing, by which they are told apart. */
+    cell->length = bytes->failed ? 0 : bytes->length - cell->start;
 }
 
 static struct cell *new_row(struct sink *sink)
