@@ -11,13 +11,17 @@
 #include <sys/wait.h>
 
 #include "src/base/clock.h"
+#include "src/stacks/helper_progress.h"
 #include "src/stacks/helper_share.h"
 #include "src/stacks/symbolizer.h"
 
-/* Debug information of a large program takes some 100 ms to read the first time. */
-#define ANSWER_MSEC 1000
-/* A file that makes the helper fail is met again and again: so much it costs its owner. */
-#define FAILURE_NS (UINT64_C(1000000) * ANSWER_MSEC)
+/* Debug information of a large program takes some 100 ms to read the first time, and much longer
+ * where the machine is busy. So long a helper is waited for that sleeps, and one that runs. */
+#define SLEEPING_MSEC 1000
+#define RUNNING_MSEC  5000
+#define LOOK_MSEC     100 /* between two looks at which of them it is */
+/* A file that makes the helper fail is met again and again: it costs its owner as much as this. */
+#define FAILURE_NS (UINT64_C(1000000) * SLEEPING_MSEC)
 /* Between attempts to start a helper that does not get as far as the first request: from, to. */
 #define PAUSE_MIN_NS UINT64_C(1000000000)
 #define PAUSE_MAX_NS (60 * PAUSE_MIN_NS)
@@ -45,6 +49,7 @@ struct user_symbols {
     int socket;   /* owned, -1: no helper */
     pid_t helper; /* 0: none */
     bool ready;   /* it has said so */
+    struct helper_progress progress;
     uint64_t pause_ns, start_after_ns;
     struct stuck_helper stuck[STUCK_MAX];
     struct former_helper former[FORMER_MAX];
@@ -99,6 +104,7 @@ static void end_helper(struct user_symbols *symbols, uint64_t owner)
     bool ended;
 
     close_fd(&symbols->socket);
+    helper_progress_close(&symbols->progress);
     symbols->ready = false;
     if (!symbols->helper)
         return;
@@ -146,6 +152,7 @@ static int start_helper(struct user_symbols *symbols)
     }
     symbols->socket = sockets[0];
     symbols->helper = pid;
+    helper_progress_open(&symbols->progress, pid);
     return 0;
 }
 
@@ -158,6 +165,7 @@ int user_symbols_new(struct user_symbols **ret_symbols, struct error *error)
     if (!symbols)
         return error_set(error, -ENOMEM, "out of memory");
     symbols->socket = -1;
+    symbols->progress = HELPER_PROGRESS_NONE;
     r = start_helper(symbols);
     if (r < 0)
         return error_set(error, r, "cannot start the process that reads user stacks: %s",
@@ -206,11 +214,28 @@ uint64_t user_symbols_failures(const struct user_symbols *symbols)
 
 /* -------- asking -------- */
 
-static bool receive(struct user_symbols *symbols, uint32_t count)
+/* Time is counted in looks, not by the clock: while we have no turn nobody waits. */
+static bool wait_for_answer(const struct user_symbols *symbols)
 {
     struct pollfd wait = { .fd = symbols->socket, .events = POLLIN };
+    int sleeping = 0, running = 0;
 
-    return poll(&wait, 1, ANSWER_MSEC) > 0 &&
+    while (sleeping < SLEEPING_MSEC && running < RUNNING_MSEC) {
+        int r = poll(&wait, 1, LOOK_MSEC);
+
+        if (r != 0)
+            return r > 0;
+        if (helper_progress_runs(&symbols->progress))
+            running += LOOK_MSEC;
+        else
+            sleeping += LOOK_MSEC;
+    }
+    return false;
+}
+
+static bool receive(struct user_symbols *symbols, uint32_t count)
+{
+    return wait_for_answer(symbols) &&
            recv(symbols->socket, &symbols->answer, sizeof(symbols->answer), MSG_DONTWAIT) ==
                (ssize_t)sizeof(symbols->answer) &&
            symbols->answer.count == count;
@@ -238,17 +263,23 @@ static bool make_ready(struct user_symbols *symbols)
 static bool ask(struct user_symbols *symbols)
 {
     uint64_t owner = symbols->request.owner, asked_ns = clock_ns(CLOCK_MONOTONIC), now;
+    uint64_t waited_ns, took_ns;
     bool answered;
 
     if (!helper_share_allows(&symbols->share, owner, asked_ns) ||
         (find_place(symbols) && has_stuck(symbols, owner)) || !make_ready(symbols))
         return false;
+    waited_ns = helper_progress_waited_ns(&symbols->progress);
     asked_ns = clock_ns(CLOCK_MONOTONIC);
     answered = send(symbols->socket, &symbols->request, sizeof(symbols->request), MSG_NOSIGNAL) ==
                    (ssize_t)sizeof(symbols->request) &&
                receive(symbols, symbols->request.count);
     now = clock_ns(CLOCK_MONOTONIC);
-    helper_share_took(&symbols->share, owner, now, answered ? now - asked_ns : FAILURE_NS,
+    took_ns = now - asked_ns;
+    /* That others had the processors is not the owner's doing. */
+    waited_ns = helper_progress_waited_ns(&symbols->progress) - waited_ns;
+    took_ns -= MIN(took_ns, waited_ns);
+    helper_share_took(&symbols->share, owner, now, answered ? took_ns : MAX(took_ns, FAILURE_NS),
                       answered);
     if (!answered)
         end_helper(symbols, owner);
