@@ -8,6 +8,7 @@
  * look-ups where they can be avoided, filters that are off removed by the verifier.
  */
 #include "bpf/caller.h"
+#include "bpf/check.h"
 #include "bpf/policy.h"
 #include "bpf/ring.h"
 #include "bpf/second.h"
@@ -40,18 +41,6 @@ struct subject {
     __u64 cgroup_id;
     __u32 policy;
     __u32 flags; /* enum event_flag */
-};
-
-struct check {
-    __u64 effective;
-    __u32 current_userns;
-    __u32 target_userns;
-    __u32 capability;
-    __u32 options;
-    __s32 syscall;
-    __u8 denied;
-    __u8 audit;
-    __u8 insetid;
 };
 
 struct unique_key {
@@ -137,20 +126,22 @@ static __always_inline int is_own(const struct subject *subject, const struct cr
 }
 
 /* Credentials are copied by each fork and exec: a copy that is answered as the task's own would be
- * is as good. `euid` is that of the checked ones, by which the owner of a namespace is known. */
-static __always_inline int is_alike(const struct subject *subject, const struct check *check,
-                                    __u32 euid)
+ * is as good. By `euid` the owner of a namespace is known. */
+static __always_inline int is_alike(const struct subject *subject, const struct check *check)
 {
     struct cred *cred = (void *)subject->cred; /* what is read through a const pointer is const */
 
-    return check->effective == EFFECTIVE_SET(cred, TASK_READ) &&
+    return check->effective == CAPABILITY_SET(cred, cap_effective, TASK_READ) &&
            check->current_userns == TASK_READ(cred, user_ns, ns.inum) &&
-           euid == TASK_READ(cred, euid.val);
+           check->euid == TASK_READ(cred, euid.val);
 }
 
 /* The task only happens to run: it is the opener of a file, a tracer, or another task who may. */
-static __always_inline int is_hidden_as_foreign(struct subject *subject)
+static __always_inline int is_hidden_as_foreign(struct subject *subject, const struct check *check,
+                                                const struct cred *cred)
 {
+    if (is_own(subject, cred) || is_alike(subject, check))
+        return 0;
     subject->flags |= EVENT_FOREIGN;
     if (want_overridden)
         return 0;
@@ -186,6 +177,9 @@ static __always_inline void fill(struct capability_event *event, const struct su
     event->time_ns = bpf_ktime_get_boot_ns();
     event->cgroup_id = subject->cgroup_id;
     event->effective = check->effective;
+    event->permitted = check->permitted;
+    event->bounding = check->bounding;
+    event->euid = check->euid;
     task_identity(subject->task, event);
     event->mount_namespace = task_mount_namespace(subject->task);
     event->current_userns = check->current_userns;
@@ -196,6 +190,8 @@ static __always_inline void fill(struct capability_event *event, const struct su
     event->audit = check->audit;
     event->insetid = check->insetid;
     event->options = check->options;
+    event->current_level = check->current_level;
+    event->target_level = check->target_level;
 }
 
 static __always_inline __u32 take_kernel_stack(void *ctx, __u64 *frames)
@@ -320,12 +316,11 @@ static __always_inline int see_tracepoint(void *ctx, struct task_struct *task,
         return 0;
     check.capability = cap;
     check.denied = ret != 0;
-    check.effective = EFFECTIVE_SET(cred, ___arrow);
-    check.current_userns = cred->user_ns->ns.inum;
-    check.target_userns = target->ns.inum;
-    if (!is_own(&subject, cred) && !is_alike(&subject, &check, cred->euid.val) &&
-        is_hidden_as_foreign(&subject))
+    READ_CREDENTIALS(&check, cred, target, ___arrow);
+    if (is_hidden_as_foreign(&subject, &check, cred))
         return 0;
+    if (OUT_OF_REACH(&check, target, ___arrow))
+        subject.flags |= EVENT_OUT_OF_REACH;
     set_syscall(&subject, &check);
     infer_options(ctx, check.syscall, cap, &check.audit, &check.insetid);
     if (check.audit != EVENT_UNKNOWN)
@@ -365,12 +360,11 @@ static __always_inline int see_fexit(void *ctx, struct task_struct *task, const 
         return 0;
     check.capability = cap;
     check.denied = ret != 0;
-    check.effective = EFFECTIVE_SET(cred, ___arrow);
-    check.current_userns = cred->user_ns->ns.inum;
-    check.target_userns = target->ns.inum;
-    if (!is_own(&subject, cred) && !is_alike(&subject, &check, cred->euid.val) &&
-        is_hidden_as_foreign(&subject))
+    READ_CREDENTIALS(&check, cred, target, ___arrow);
+    if (is_hidden_as_foreign(&subject, &check, cred))
         return 0;
+    if (OUT_OF_REACH(&check, target, ___arrow))
+        subject.flags |= EVENT_OUT_OF_REACH;
     set_syscall(&subject, &check);
     read_options(&check, options);
     return observe(ctx, &subject, &check);
@@ -421,12 +415,11 @@ static __always_inline void see_return(void *ctx, __u64 thread, const struct arg
         return;
     check.capability = arguments->capability;
     check.denied = ret != 0;
-    check.effective = EFFECTIVE_SET(cred, BPF_CORE_READ);
-    check.current_userns = BPF_CORE_READ(cred, user_ns, ns.inum);
-    check.target_userns = BPF_CORE_READ(target, ns.inum);
-    if (!is_own(&subject, cred) && !is_alike(&subject, &check, BPF_CORE_READ(cred, euid.val)) &&
-        is_hidden_as_foreign(&subject))
+    READ_CREDENTIALS(&check, cred, target, BPF_CORE_READ);
+    if (is_hidden_as_foreign(&subject, &check, cred))
         return;
+    if (OUT_OF_REACH(&check, target, BPF_CORE_READ))
+        subject.flags |= EVENT_OUT_OF_REACH;
     set_syscall(&subject, &check);
     read_options(&check, arguments->options);
     if (want_kernel_stack)

@@ -33,6 +33,8 @@ enum event_flag {
     EVENT_COMPAT = 1 << 6,         /* `syscall` is a number of the 32-bit table */
     EVENT_FOREIGN = 1 << 7,        /* of another's credentials, which would be answered otherwise:
                                       the opener's of a file, a tracer's, another task's */
+    EVENT_OUT_OF_REACH = 1 << 8,   /* denied in a user namespace that is neither that of the checked
+                                      credentials nor below it: no set would have helped */
 };
 
 struct capability_event {
@@ -40,21 +42,26 @@ struct capability_event {
     __u32 flags;     /* enum event_flag */
     __u64 time_ns;   /* CLOCK_BOOTTIME */
     __u64 cgroup_id; /* of the task, in the hierarchy that user space chose */
-    __u64 effective; /* capability set of the credentials that were checked */
-    __u32 pid;       /* process (tgid) in the initial pid namespace */
-    __u32 tid;       /* thread */
-    __u32 uid;       /* real uid of the task, in the initial user namespace */
+    __u64 effective; /* capability sets of the credentials that were checked */
+    __u64 permitted;
+    __u64 bounding;
+    __u32 pid; /* process (tgid) in the initial pid namespace */
+    __u32 tid; /* thread */
+    __u32 uid; /* real uid of the task, in the initial user namespace */
     __u32 gid;
+    __u32 euid; /* effective uid of the checked credentials, in the initial user namespace */
     __u32 mount_namespace; /* inode number, 0 when the task has none any more */
     __u32 current_userns;  /* inode number: user namespace of the checked credentials */
     __u32 target_userns;   /* inode number: user namespace that the capability was asked in */
     __s32 syscall;         /* number, EVENT_NO_SYSCALL outside a system call */
     char comm[EVENT_COMM_SIZE];
-    __u8 capability; /* 0..63 */
-    __u8 denied;     /* 0 allowed, 1 denied */
-    __u8 audit;      /* 1 the denial would be audited, 0 a silent probe, EVENT_UNKNOWN */
-    __u8 insetid;    /* 1 asked for by a setid call, 0 not, EVENT_UNKNOWN */
-    __u32 options;   /* the kernel's own flags of the check, 0 where they are not given */
+    __u8 capability;     /* 0..63 */
+    __u8 denied;         /* 0 allowed, 1 denied */
+    __u8 audit;          /* 1 the denial would be audited, 0 a silent probe, EVENT_UNKNOWN */
+    __u8 insetid;        /* 1 asked for by a setid call, 0 not, EVENT_UNKNOWN */
+    __u32 options;       /* the kernel's own flags of the check, 0 where they are not given */
+    __u16 current_level; /* of the two user namespaces below the initial one, which is 0 */
+    __u16 target_level;
 };
 
 /* One frame of a user stack: struct bpf_stack_build_id of linux/bpf.h, by which a frame says where
@@ -183,7 +190,7 @@ enum counter {
 #define COUNTER_WORDS 8
 
 _Static_assert(COUNTERS <= COUNTER_WORDS, "event.h: enum counter");
-_Static_assert(sizeof(struct capability_event) == 88, "event.h: layout changed");
+_Static_assert(sizeof(struct capability_event) == 112, "event.h: layout changed");
 _Static_assert(sizeof(struct user_frame) == 32, "event.h: layout changed");
 _Static_assert(sizeof(struct cgroup_event) == 32, "event.h: layout changed");
 _Static_assert(sizeof(struct cgroup_birth) == 32 + CGROUP_NAME_SIZE, "event.h: layout changed");

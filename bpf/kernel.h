@@ -36,6 +36,8 @@ struct ns_common {
 };
 
 struct user_namespace {
+    struct user_namespace *parent;
+    int level;
     struct ns_common ns;
 };
 
@@ -63,15 +65,21 @@ struct cred {
     kuid_t uid;
     kgid_t gid;
     kuid_t euid;
+    kernel_cap_t cap_permitted;
     kernel_cap_t cap_effective;
+    kernel_cap_t cap_bset;
     struct user_namespace *user_ns;
 };
 
 /* Before 6.3 a capability set is two words. */
+struct capability_words {
+    __u32 cap[2];
+};
+
 struct cred___words {
-    struct {
-        __u32 cap[2];
-    } cap_effective;
+    struct capability_words cap_permitted;
+    struct capability_words cap_effective;
+    struct capability_words cap_bset;
 };
 
 struct kernfs_node {

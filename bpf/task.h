@@ -29,13 +29,13 @@ enum bpf_func_id___task {
     (HAVE_TASK_BTF ? ___arrow(task, __VA_ARGS__) : BPF_CORE_READ(task, __VA_ARGS__))
 
 /* `read` is ___arrow for a BTF pointer, BPF_CORE_READ for any other. */
-#define EFFECTIVE_SET(cred, read)                                                               \
-    ({                                                                                          \
-        struct cred *one_ = (void *)(cred);                                                     \
-        struct cred___words *two_ = (void *)one_;                                               \
-        bpf_core_field_exists(one_->cap_effective.val)                                          \
-            ? read(one_, cap_effective.val)                                                     \
-            : (__u64)read(two_, cap_effective.cap[1]) << 32 | read(two_, cap_effective.cap[0]); \
+#define CAPABILITY_SET(cred, set, read)                                     \
+    ({                                                                      \
+        struct cred *one_ = (void *)(cred);                                 \
+        struct cred___words *two_ = (void *)one_;                           \
+        bpf_core_field_exists(one_->set.val)                                \
+            ? read(one_, set.val)                                           \
+            : (__u64)read(two_, set.cap[1]) << 32 | read(two_, set.cap[0]); \
     })
 
 static __always_inline struct task_struct *current_task(void)

@@ -19,6 +19,8 @@ enum actor {
     AS_CALLER,       /* with whatever the caller has */
     AS_NOBODY,       /* uid and gid NOBODY, no capabilities */
     AS_NICE_NOBODY,  /* uid NOBODY with SYS_NICE alone */
+    AS_UNBOUNDED,    /* AS_NOBODY, and SYS_NICE is not in the bounding set */
+    AS_LAID_DOWN,    /* AS_NICE_NOBODY, who has switched SYS_NICE off */
     AS_SETUID,       /* with whatever the caller has, and real uid and gid NOBODY */
     AS_CHILD_USERNS, /* NOBODY's root in a user namespace of his own, all else shared */
     AS_CHILD_UTS,    /* likewise, with a UTS namespace that belongs to it */
@@ -34,14 +36,19 @@ static uint64_t effective_set(void)
     return (uint64_t)sets[1].effective << 32 | sets[0].effective;
 }
 
-static int set_only(int capability)
+static int put_sets(int permitted, int effective)
 {
     struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
     struct __user_cap_data_struct sets[2] = {};
 
-    if (capability >= 0)
-        sets[0].effective = sets[0].permitted = 1U << capability;
+    sets[0].permitted = permitted >= 0 ? 1U << permitted : 0;
+    sets[0].effective = effective >= 0 ? 1U << effective : 0;
     return syscall(SYS_capset, &header, sets) < 0 ? -errno : 0;
+}
+
+static int set_only(int capability)
+{
+    return put_sets(capability, capability);
 }
 
 /* A process that is somebody else already stays who he is, as long as he has no capabilities. */
@@ -70,7 +77,11 @@ static int become(enum actor actor)
         return 0;
     if (actor == AS_SETUID)
         return setregid(NOBODY, 0) < 0 || setreuid(NOBODY, 0) < 0 ? -errno : 0;
-    r = become_nobody(actor == AS_NICE_NOBODY ? CAP_SYS_NICE : -1);
+    if (actor == AS_UNBOUNDED && prctl(PR_CAPBSET_DROP, CAP_SYS_NICE, 0, 0, 0) < 0)
+        return -errno;
+    r = become_nobody(actor == AS_NICE_NOBODY || actor == AS_LAID_DOWN ? CAP_SYS_NICE : -1);
+    if (r >= 0 && actor == AS_LAID_DOWN)
+        r = put_sets(CAP_SYS_NICE, -1);
     if (r < 0 || actor < AS_CHILD_USERNS)
         return r;
     return unshare(namespaces[actor]) < 0 ? -errno : 0;

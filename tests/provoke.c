@@ -51,7 +51,8 @@ struct row {
     const char *capability_name;
     int capability;
     enum actor actor;
-    int error; /* errno of the system call, 0: it succeeds */
+    int error;          /* errno of the system call, 0: it succeeds */
+    const char *reason; /* of a denial; NULL: what the bounding set tells */
     bool denied;
     bool silent;                         /* the kernel asks without wanting the denial audited */
     bool insetid;                        /* the kernel asks on behalf of a setid call */
@@ -70,6 +71,7 @@ struct outcome {
     int error;
     uint64_t effective;
     uint64_t userns;
+    bool bounded; /* the capability is in the bounding set */
 };
 
 /* -------- the system calls, made directly: libraries may do more than was asked -------- */
@@ -300,16 +302,21 @@ static const struct row rows[] = {
       .act = act_sethostname_length },
     { NAMES("one-cap", "setpriority"), CAP(SYS_NICE), .actor = AS_NICE_NOBODY,
       .act = act_setpriority },
+    { NAMES("unbounded", "setpriority"), CAP(SYS_NICE), .actor = AS_UNBOUNDED, .denied = true,
+      .reason = "bounding", .error = EACCES, .act = act_setpriority },
+    { NAMES("laid-down", "setpriority"), CAP(SYS_NICE), .actor = AS_LAID_DOWN, .denied = true,
+      .reason = "effective", .error = EACCES, .act = act_setpriority },
     { NAMES("opener", "read"), CAP(SYS_ADMIN), .actor = AS_CALLER, .denied = true, .foreign = true,
-      .prepare = open_pagemap_as_nobody, .act = act_read_page },
+      .reason = "effective", .prepare = open_pagemap_as_nobody, .act = act_read_page },
     { NAMES("access", "faccessat2"), CAP(DAC_OVERRIDE), .actor = AS_SETUID, .denied = true,
-      .overridden = true, .error = EACCES, .prepare = open_private_file, .act = act_access },
+      .reason = "effective", .overridden = true, .error = EACCES, .prepare = open_private_file,
+      .act = act_access },
     { NAMES("own-file", "read"), CAP(SYS_ADMIN), .actor = AS_NOBODY, .denied = true,
       .prepare = open_pagemap, .act = act_read_page },
     { NAMES("copied-cred", "read"), CAP(SYS_ADMIN), .actor = AS_NOBODY, .denied = true,
       .prepare = open_pagemap_and_change, .act = act_read_page },
     { NAMES("userns", "sethostname"), CAP(SYS_ADMIN), .actor = AS_CHILD_USERNS, .denied = true,
-      .error = EPERM, .act = act_sethostname },
+      .reason = "namespace", .error = EPERM, .act = act_sethostname },
     { NAMES("userns-uts", "sethostname"), CAP(SYS_ADMIN), .actor = AS_CHILD_UTS,
       .act = act_sethostname },
 };
@@ -334,6 +341,7 @@ static int set_up(const struct row *row, struct stage *stage, struct outcome *ou
         return r;
     outcome->effective = effective_set();
     outcome->userns = own_userns();
+    outcome->bounded = prctl(PR_CAPBSET_READ, row->capability, 0, 0, 0) == 1;
     outcome->setup_step = "capabilities";
     if (row->foreign || row->overridden)
         outcome->effective = 0;
@@ -367,6 +375,20 @@ static void print_skipped(const struct row *row, const struct outcome *outcome)
                  strerror(-outcome->setup_error));
 }
 
+/* As JSON. */
+static const char *reason_of(const struct row *row, const struct outcome *outcome)
+{
+    static char text[16];
+
+    if (!row->denied)
+        return "null";
+    (void)snprintf(text, sizeof(text), "\"%s\"",
+                   row->reason        ? row->reason
+                   : outcome->bounded ? "permitted"
+                                      : "bounding");
+    return text;
+}
+
 static bool print_outcome(const struct row *row, uint64_t times, pid_t pid,
                           const struct outcome *outcome)
 {
@@ -377,14 +399,15 @@ static bool print_outcome(const struct row *row, uint64_t times, pid_t pid,
     (void)printf(
         "{\"row\":\"%s\",\"comm\":\"p-%.13s\",\"pid\":%d,\"uid\":%u,\"gid\":%u,"
         "\"syscall\":\"%s\",\"cap\":%d,\"capName\":\"%s\",\"verdict\":\"%s\","
-        "\"audit\":%d,\"insetid\":%s,\"compat\":%s,\"foreign\":%s,\"overridden\":%s,\"currentuserns\":%llu,"
+        "\"audit\":%d,\"insetid\":%s,\"compat\":%s,\"foreign\":%s,\"overridden\":%s,\"reason\":%s,"
+        "\"currentuserns\":%llu,"
         "\"targetuserns\":%llu,\"effective\":%llu,\"times\":%llu,\"errno\":%d,"
         "\"expected_errno\":%d}\n",
         row->name, row->name, pid, nobody ? NOBODY : getuid(), nobody ? NOBODY : getgid(),
         row->syscall, row->capability, row->capability_name, row->denied ? "Deny" : "Allow",
         !row->silent, row->insetid ? "true" : "false", row->compat ? "true" : "false",
         row->foreign ? "true" : "false", row->overridden ? "true" : "false",
-        (unsigned long long)outcome->userns,
+        reason_of(row, outcome), (unsigned long long)outcome->userns,
         (unsigned long long)(child ? outcome->userns : own_userns()),
         (unsigned long long)outcome->effective, (unsigned long long)times, outcome->error,
         row->error);

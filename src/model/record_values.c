@@ -5,6 +5,7 @@
 
 #include "src/model/capability.h"
 #include "src/model/container.h"
+#include "src/model/denial.h"
 #include "src/model/record.h"
 #include "src/model/syscall_name.h"
 #include "src/model/systemd_unit.h"
@@ -84,6 +85,7 @@ NUMBER_GETTER(pid, pid)
 NUMBER_GETTER(tid, tid)
 NUMBER_GETTER(uid, uid)
 NUMBER_GETTER(gid, gid)
+NUMBER_GETTER(euid, euid)
 NUMBER_GETTER(capability, capability)
 NUMBER_GETTER(mount_namespace, mount_namespace)
 NUMBER_GETTER(cgroup_id, cgroup_id)
@@ -165,6 +167,26 @@ struct value record_get_caps(const void *object)
 struct value record_get_caps_names(const void *object)
 {
     return (struct value){ .kind = VALUE_SET, .number = event_of(object)->effective };
+}
+
+struct value record_get_permitted(const void *object)
+{
+    return (struct value){ .kind = VALUE_SET, .number = event_of(object)->permitted };
+}
+
+struct value record_get_bounding(const void *object)
+{
+    return (struct value){ .kind = VALUE_SET, .number = event_of(object)->bounding };
+}
+
+struct value record_get_reason(const void *object)
+{
+    return value_text(denial_word(denial_of(event_of(object))));
+}
+
+struct value record_get_explanation(const void *object)
+{
+    return value_text(denial_sentence(denial_of(event_of(object))));
 }
 
 struct value record_get_setup(const void *object)

@@ -55,6 +55,22 @@ sees "and nothing of the sort of one's own" \
 ends_well "the trace ends well"
 check "and nothing was kept back" sh -c "! grep -q 'not shown' '$tracer_words'"
 
+# -------- why it was denied --------
+
+trace --fields comm,reason,explanation,permitted,bounding,type,container
+provoke setpriority unbounded laid-down one-cap userns >"$HARNESS_WORK/made"
+sees "what the process does not have, and could have" '.comm == "p-setpriority" and
+    .reason == "permitted" and (.permittedNames | length) == 0 and
+    (.boundingNames | index("SYS_NICE"))'
+sees "what its bounding set keeps it from" '.comm == "p-unbounded" and .reason == "bounding" and
+    (.boundingNames | index("SYS_NICE") | not) and (.explanation | test("bounding set"))'
+sees "what it has and has switched off" '.comm == "p-laid-down" and .reason == "effective" and
+    .permittedNames == ["SYS_NICE"]'
+sees "what no capability of its own namespace reaches" '.comm == "p-userns" and
+    .reason == "namespace"'
+sees "and nothing of an Allow" '.comm == "p-one-cap" and .reason == null and .explanation == null'
+ends_well "the trace ends well"
+
 # -------- one process --------
 
 (

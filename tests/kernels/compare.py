@@ -38,6 +38,7 @@ def between(events, begin, end):
 def identity(event):
     """What has to be the same for both, of one check."""
     return (event["comm"], event["syscall"], event["uid"], event["cap"], event["verdict"],
+            event["reason"],
             event["caps"], event["currentuserns"], event["targetuserns"], event["cgroupId"],
             event["overridden"], event["foreign"])
 

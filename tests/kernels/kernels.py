@@ -54,6 +54,7 @@ CHECKS = {
     "capability": lambda event, row:
         (event["cap"], event["capName"]) == (row["cap"], row["capName"]),
     "verdict": lambda event, row: event["verdict"] == row["verdict"],
+    "reason": lambda event, row: event["reason"] == row["reason"],
     "audit": lambda event, row:
         event["audit"] == row["audit"] and event["audit_inferred"] == (row["backend"] == "tracepoint"),
     "insetid": lambda event, row: event["insetid"] == row["insetid"],
