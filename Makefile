@@ -154,7 +154,8 @@ $(SKELETON): $(READY_SKELETON)
 	$(Q)cp $< $@
 endif
 
-$(addprefix $(B)/,src/source/tracer.o src/source/tracer_open.o tests/unit/source/test_accounts.o): $(SKELETON)
+$(addprefix $(B)/,src/source/callers.o src/source/tracer.o src/source/tracer_open.o \
+	tests/unit/source/test_accounts.o): $(SKELETON)
 
 $(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
 	$(say) PROTO $@

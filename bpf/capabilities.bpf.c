@@ -304,6 +304,16 @@ static __always_inline void set_syscall(struct subject *subject, struct check *c
         subject->flags |= EVENT_COMPAT;
 }
 
+static __always_inline void set_placed_syscall(struct subject *subject, struct check *check)
+{
+    struct task_struct *task = subject->task;
+    struct pt_regs *registers = placed_registers(task);
+
+    check->syscall = is_kernel_worker(task) ? EVENT_NO_SYSCALL : (__s32)registers->SYSCALL_REGISTER;
+    if (IS_COMPAT(task, registers->pstate))
+        subject->flags |= EVENT_COMPAT;
+}
+
 /* Linux 6.14 and later; the only door that lockdown=confidentiality leaves open. */
 static __always_inline int see_tracepoint(void *ctx, struct task_struct *task,
                                           const struct cred *cred,
@@ -321,8 +331,8 @@ static __always_inline int see_tracepoint(void *ctx, struct task_struct *task,
         return 0;
     if (OUT_OF_REACH(&check, target, ___arrow))
         subject.flags |= EVENT_OUT_OF_REACH;
-    set_syscall(&subject, &check);
-    infer_options(ctx, check.syscall, cap, &check.audit, &check.insetid);
+    set_placed_syscall(&subject, &check);
+    infer_options(ctx, &check, !!(subject.flags & EVENT_SELF_TEST));
     if (check.audit != EVENT_UNKNOWN)
         subject.flags |= EVENT_AUDIT_INFERRED;
     return observe(ctx, &subject, &check);

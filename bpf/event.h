@@ -151,6 +151,7 @@ static inline __u32 policy_place(__u64 cgroup_id)
 enum caller_kind {
     CALLER_SILENT = 1 << 0, /* a denial would not be audited */
     CALLER_SETID = 1 << 1,
+    CALLER_RELAY = 1 << 2, /* asks for another: who did stands one further out */
 };
 
 struct caller_range {
@@ -158,6 +159,22 @@ struct caller_range {
     __u64 size; /* bytes up to the next function; 0: an empty place */
     __u64 kind; /* enum caller_kind */
 };
+
+#define CALLER_DEPTH 7  /* cap_capable, two or three wrappers, the caller */
+#define CALLER_WORDS 64 /* of the stack, from the arguments of a program outwards */
+
+/* The stack of a check of our own, unwound by the kernel and as it lies there: what the one says
+ * shows where it stands in the other. */
+struct caller_sample {
+    __u64 words[CALLER_WORDS];
+    __u64 frames[CALLER_DEPTH]; /* innermost first */
+};
+
+/* Where on the stack two return addresses stand, in words from the arguments of a program: that of
+ * cap_capable(), and if it lies in a CALLER_RELAY, that of this one. One word: changed whole. */
+#define CALLER_PLACES(inner, outer) ((__u32)(inner) | (__u32)(outer) << 16)
+#define CALLER_INNER(places)        ((places) & (CALLER_WORDS - 1))
+#define CALLER_OUTER(places)        ((places) >> 16 & (CALLER_WORDS - 1))
 
 /* Input and output of find_symbol. */
 struct symbol_query {

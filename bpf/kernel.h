@@ -145,6 +145,11 @@ struct task_struct {
     struct css_set *cgroups;
 };
 
+/* Of anything in the kernel that is eight bytes long. */
+struct timespec64 {
+    __s64 tv_sec;
+};
+
 struct linux_binprm {
     struct file *file;
 };

@@ -25,8 +25,11 @@ __u32 reader_state __attribute__((aligned(64))) __weak;
 __u32 lost_any __attribute__((aligned(64))) __weak; /* set after a loss, cleared by user space */
 struct caller_range callers[CALLERS_MAX] __weak;
 __u32 callers_known __weak; /* 0: who calls cannot be told */
-__u32 self_testing __weak;  /* while set, checks of self_pid pass every filter; else they are not
-                               shown at all: naming a container makes checks of its own */
+__u32 caller_places __weak; /* CALLER_PLACES(); 0: not known, so that each stack is unwound */
+struct caller_sample caller_sample __weak;
+__u64 registers_offset __weak; /* of a task's saved registers in its stack; 0: not known yet */
+__u32 self_testing __weak;     /* while set, checks of self_pid pass every filter; else they are not
+                                  shown at all: naming a container makes checks of its own */
 
 /* Bits of a check's options (include/linux/security.h); the self-test corrects them. */
 __u32 option_noaudit __weak;

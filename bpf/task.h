@@ -114,22 +114,44 @@ static __always_inline struct pt_regs *saved_registers(struct task_struct *task)
     (HAVE_TASK_PT_REGS ? ((struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf()))->name \
                        : BPF_CORE_READ(saved_registers(task), name))
 
+/* Works for the kernel, in no system call of its own. */
+static __always_inline int is_kernel_worker(struct task_struct *task)
+{
+    return !!(TASK_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER));
+}
+
 /* Of the current task, from the saved registers: no hook on every system call is needed. */
 static __always_inline __s32 task_syscall(struct task_struct *task)
 {
-    if (TASK_READ(task, flags) & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
-        return EVENT_NO_SYSCALL;
-    return (__s32)SAVED_REGISTER(task, SYSCALL_REGISTER);
+    return is_kernel_worker(task) ? EVENT_NO_SYSCALL
+                                  : (__s32)SAVED_REGISTER(task, SYSCALL_REGISTER);
 }
 
-/* 32-bit programs have system call numbers of their own. */
+/* 32-bit programs have system call numbers of their own. `pstate` is a register of arm64. */
+#if defined(__TARGET_ARCH_x86)
+#define IS_COMPAT(task, pstate) (!!(TASK_READ(task, thread_info.status) & TS_COMPAT))
+#else
+#define IS_COMPAT(task, pstate) (!!((pstate)&PSR_MODE32_BIT))
+#endif
+
 static __always_inline int task_is_compat(struct task_struct *task)
 {
-#if defined(__TARGET_ARCH_x86)
-    return !!(TASK_READ(task, thread_info.status) & TS_COMPAT);
-#else
-    return !!(SAVED_REGISTER(task, pstate) & PSR_MODE32_BIT);
-#endif
+    return IS_COMPAT(task, SAVED_REGISTER(task, pstate));
+}
+
+/*
+ * The same for programs of 6.14 and later, without a helper: how far the registers lie from the
+ * start of a stack is the same for all tasks as long as the kernel runs. The first check tells; the
+ * self-test looks at what comes of it.
+ */
+static __always_inline struct pt_regs *placed_registers(struct task_struct *task)
+{
+    void *stack = bpf_rdonly_cast(task->stack, bpf_core_type_id_kernel(struct pt_regs));
+
+    if (!registers_offset)
+        registers_offset = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf()) - (__u64)stack;
+    return bpf_rdonly_cast((void *)task->stack + registers_offset,
+                           bpf_core_type_id_kernel(struct pt_regs));
 }
 
 /* Plain loads where they are allowed: half the price of the helpers. */

@@ -31,6 +31,7 @@ struct trace {
     struct pipeline_counts counts; /* once it is finished */
     sd_event_source *timeout;      /* owned */
     bool quiet;                    /* what is an entry of the journal is not said besides */
+    const char *audit_source;      /* of AUDIT, when it began; borrowed */
     struct loss_news loss_news;
     struct error failure; /* code 0: none */
 };
@@ -242,7 +243,7 @@ static int on_timeout(UNUSED sd_event_source *source, UNUSED uint64_t usec, void
     return 0;
 }
 
-static void say_what_is_used(const struct trace *trace)
+static void say_what_is_used(struct trace *trace)
 {
     const struct tracer *tracer = pipeline_tracer(trace->pipeline);
     const struct cgroup_tree *tree = pipeline_tree(trace->pipeline);
@@ -250,8 +251,8 @@ static void say_what_is_used(const struct trace *trace)
     if (tracer_refusals(tracer)[0])
         log_verbose("not used: %s", tracer_refusals(tracer));
     log_verbose("cgroups: %s at %s", tree->description, tree->mount_point);
-    log_verbose("tracing with back-end %s, audit %s", tracer_backend(tracer),
-                tracer_audit_source(tracer));
+    trace->audit_source = tracer_audit_source(tracer);
+    log_verbose("tracing with back-end %s, audit %s", tracer_backend(tracer), trace->audit_source);
 }
 
 /* Into the journal, where that is the output; and, unless it is the same place, to the user. */
@@ -278,6 +279,10 @@ static void say_what_was_seen(const struct trace *trace)
 static void say_what_was_noticed(const struct trace *trace)
 {
     const struct pipeline_counts counts = trace->counts;
+    const char *audit_source = tracer_audit_source(pipeline_tracer(trace->pipeline));
+
+    if (audit_source != trace->audit_source)
+        log_verbose("audit came to be %s, as a caller was found in another place", audit_source);
 
     if (counts.setup)
         log_verbose("%" PRIu64 " checks of engines at work in containers not shown "

@@ -10,6 +10,7 @@
 #include "src/base/clock.h"
 #include "src/base/loop.h"
 #include "src/source/backend.h"
+#include "src/source/callers.h"
 #include "src/source/policy_table.h"
 #include "src/source/self_test.h"
 #include "src/source/spill.h"
@@ -396,5 +397,8 @@ const char *tracer_audit_source(const struct tracer *tracer)
 {
     if (tracer->backend->gives_options)
         return "known";
-    return tracer->audit_inferred ? "inferred from the caller" : "unknown";
+    if (!tracer->audit_inferred)
+        return "unknown";
+    return callers_are_placed(tracer->skeleton) ? "inferred from the caller, by its place"
+                                                : "inferred from the caller, by unwinding";
 }

@@ -12,6 +12,7 @@
 #include "src/host/kernel_btf.h"
 #include "src/host/lockdown.h"
 #include "src/host/preemption.h"
+#include "src/source/callers.h"
 #include "src/source/programs.h"
 #include "src/source/self_test.h"
 
@@ -112,6 +113,8 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
     r = gadget_bpf__load(tracer->skeleton);
     if (r < 0)
         return explain_refusal(r, "load", error);
+    if (!tracer->backend->gives_options) /* before the first check is seen */
+        tracer->audit_inferred = callers_teach(tracer->skeleton);
     r = gadget_bpf__attach(tracer->skeleton);
     if (r < 0)
         return explain_attach(r, error);
@@ -120,59 +123,6 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
     if (!tracer->ring)
         return error_set(error, -errno, "cannot map the ring buffer: %s", strerror(errno));
     return 0;
-}
-
-/*
- * Functions that ask silently, or for a setid call, as of Linux 6.18. Those that the kernel does
- * not have (or has inlined) simply do not occur in a stack.
- */
-static const struct {
-    const char *name;
-    enum caller_kind kind;
-} known_callers[] = {
-    { "ns_capable_noaudit", CALLER_SILENT },
-    { "has_ns_capability_noaudit", CALLER_SILENT },
-    { "has_capability_noaudit", CALLER_SILENT },
-    { "ptracer_capable", CALLER_SILENT },
-    { "kallsyms_show_value", CALLER_SILENT },
-    { "cap_vm_enough_memory", CALLER_SILENT },
-    { "security_vm_enough_memory_mm", CALLER_SILENT },
-    { "ns_capable_setid", CALLER_SETID },
-};
-_Static_assert(ARRAY_SIZE(known_callers) <= CALLERS_MAX, "event.h: CALLERS_MAX");
-
-/* Start and size of a function; false when the kernel has none of that name, or does not tell. */
-static bool find_function(struct tracer *tracer, const char *name, struct caller_range *ret_range)
-{
-    LIBBPF_OPTS(bpf_test_run_opts, options);
-    struct symbol_query *query = &tracer->skeleton->bss->symbol_query;
-    const char *size;
-
-    memset(query, 0, sizeof(*query));
-    (void)snprintf(query->name, sizeof(query->name), "%s", name);
-    if (bpf_prog_test_run_opts(bpf_program__fd(tracer->skeleton->progs.find_symbol), &options) < 0)
-        return false;
-    query->text[sizeof(query->text) - 1] = '\0';
-    size = strrchr(query->text, '/');
-    if (!query->address || !size)
-        return false;
-    ret_range->start = query->address;
-    ret_range->size = strtoull(size + 1, NULL, 16);
-    return ret_range->size > 0;
-}
-
-static void teach_callers(struct tracer *tracer)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(known_callers); i++) {
-        struct caller_range *caller = &tracer->skeleton->bss->callers[i];
-
-        if (!find_function(tracer, known_callers[i].name, caller))
-            continue;
-        caller->kind = known_callers[i].kind;
-        tracer->audit_inferred = true;
-    }
-    __atomic_store_n(&tracer->skeleton->bss->callers_known, tracer->audit_inferred,
-                     __ATOMIC_SEQ_CST);
 }
 
 static int judge_once(struct tracer *tracer, struct error *error)
@@ -197,7 +147,7 @@ static int judge_once(struct tracer *tracer, struct error *error)
 
 /* Another task may occupy the program, or the kernel's reader of stacks, just when we make our
  * checks: let it go on, then once more. */
-static int judge(struct tracer *tracer, struct error *error)
+static int judge_undisturbed(struct tracer *tracer, struct error *error)
 {
     const struct timespec pause = { .tv_nsec = 5000000 };
     int64_t missed;
@@ -210,6 +160,18 @@ static int judge(struct tracer *tracer, struct error *error)
             break;
         (void)nanosleep(&pause, NULL);
     }
+    return r;
+}
+
+/* First by unwinding, from which it is learnt where callers stand on the stack; then by that. */
+static int judge(struct tracer *tracer, struct error *error)
+{
+    int r = judge_undisturbed(tracer, error);
+    struct error doubt;
+
+    if (r >= 0 && tracer->audit_inferred && callers_learn(tracer->skeleton) &&
+        judge_undisturbed(tracer, &doubt) < 0)
+        callers_forget(tracer->skeleton);
     tracer_forget_misses(tracer);
     tracer->skeleton->bss->self_testing = 0;
     return r;
@@ -229,8 +191,6 @@ static int try_backend(struct tracer *tracer, const struct tracer_options *optio
 
     if (r >= 0)
         r = load(tracer, options, error);
-    if (r >= 0 && !tracer->backend->gives_options)
-        teach_callers(tracer);
     if (r >= 0)
         r = judge(tracer, error);
     if (r < 0)

@@ -187,6 +187,10 @@ class Guest:
             notes += bad_stacks
         if not rows:
             notes.append("provoke did nothing")
+        # To the end: "by unwinding" would say that a stack was another than what stood in its place.
+        if place == "v2/tracepoint" and ("from the caller, by its place" not in messages or
+                                         "by unwinding" in messages):
+            notes.append("callers are not read in their place: " + messages)
         # Where tasks can be preempted inside of both copies of a program, a check of others may be
         # lost and is counted. None of provoke's is: each row is seen as often as it was made.
         preempted = "PREEMPT" in self.version and \
