@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 
 import compare
@@ -205,11 +206,11 @@ class Guest:
 class Machine:
     """What all guests have in common."""
 
-    def __init__(self, program, programs, cache):
+    def __init__(self, program, programs, cache, directory):
         root = os.environ.get("SYSROOT") or "/"
         self.cache = cache
         self.logs = os.path.join(cache, "logs")
-        self.initramfs = os.path.join(cache, "kernels.initramfs")
+        self.initramfs = os.path.join(directory, "initramfs")
         os.makedirs(self.logs, exist_ok=True)
         files = {"/init": os.path.join(HERE, "guest"), "/bin/local-gadget": program,
                  "/bin/busybox": os.path.join(root, "bin/busybox")}
@@ -338,14 +339,14 @@ def main():
     matrix = []
     subprocess.run([os.path.join(HERE, "fetch"), cache, *(k["name"] for k in kernels)], check=True)
     print(f"# kernels fetched in {time.monotonic() - start:.1f} s")
-    machine = Machine(os.environ["LOCAL_GADGET"],
-                      [os.path.join(os.environ["TEST_BUILD"], path)
-                       for path in ("tests/provoke", "tests/deep", "tests/kernels/workload",
-                                     "tests/kernels/compat")],
-                      cache)
-    for kernel in kernels:
-        for mode in MODES:
-            matrix += run_guest(tap, Guest(kernel, mode, machine))
+    programs = [os.path.join(os.environ["TEST_BUILD"], path)
+                for path in ("tests/provoke", "tests/deep", "tests/kernels/workload",
+                             "tests/kernels/compat")]
+    with tempfile.TemporaryDirectory() as directory:  # the cache may serve two runs at once
+        machine = Machine(os.environ["LOCAL_GADGET"], programs, cache, directory)
+        for kernel in kernels:
+            for mode in MODES:
+                matrix += run_guest(tap, Guest(kernel, mode, machine))
     print_matrix(matrix)
     print(f"# {len(kernels)} kernels, {time.monotonic() - start:.0f} s")
     sys.exit(tap.finish())
