@@ -56,6 +56,13 @@ static void free_capabilities(cap_t *capabilities)
         (void)cap_free(*capabilities);
 }
 
+static bool is_set(cap_t capabilities, cap_value_t capability, cap_flag_t flag)
+{
+    cap_flag_value_t value = CAP_CLEAR;
+
+    return cap_get_flag(capabilities, capability, flag, &value) == 0 && value == CAP_SET;
+}
+
 static int keep_capabilities(void)
 {
     _cleanup_(free_capabilities)
@@ -66,9 +73,7 @@ static int keep_capabilities(void)
     if (!before || !after)
         return -ENOMEM;
     for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
-        cap_flag_value_t value = CAP_CLEAR;
-
-        if (cap_get_flag(before, kept[i], CAP_PERMITTED, &value) == 0 && value == CAP_SET &&
+        if (is_set(before, kept[i], CAP_PERMITTED) &&
             (cap_set_flag(after, CAP_PERMITTED, 1, &kept[i], CAP_SET) < 0 ||
              cap_set_flag(after, CAP_EFFECTIVE, 1, &kept[i], CAP_SET) < 0))
             return -errno;
@@ -84,10 +89,16 @@ static void empty_bounding_set(void)
         (void)cap_drop_bound(value);
 }
 
-/* Without the capability to change it, the uid stays: then we are no root either. */
+/* Without the capabilities to change it, as in a unit that is not given them, the uid stays. If
+ * that is root's, the files that root owns can be read: DAC_READ_SEARCH lets all be read anyway. */
 static int become_nobody(void)
 {
-    if (geteuid() != 0)
+    _cleanup_(free_capabilities)
+    cap_t own = cap_get_proc();
+
+    if (!own)
+        return -ENOMEM;
+    if (!is_set(own, CAP_SETUID, CAP_EFFECTIVE) || !is_set(own, CAP_SETGID, CAP_EFFECTIVE))
         return 0;
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 ||
         setresgid(NOBODY, NOBODY, NOBODY) < 0 || setresuid(NOBODY, NOBODY, NOBODY) < 0)

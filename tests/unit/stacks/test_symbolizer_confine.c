@@ -5,6 +5,8 @@
  */
 #include "src/stacks/symbolizer_private.h"
 
+#include <sys/capability.h>
+
 #include "src/stacks/root_walk.h"
 #include "src/stacks/user_module.h"
 #include "tests/unit/stacks/confine_deeds.h"
@@ -130,15 +132,38 @@ static int tear_down(void **state)
     return rmdir(directory);
 }
 
+enum stage { FREE, CONFINED, CONFINED_IN_UNIT };
+
+/* As local-gadget.service has it: root without the capabilities to change who it is. */
+static int lay_down_setid(void)
+{
+    static const cap_value_t setid[] = { CAP_SETUID, CAP_SETGID, CAP_SETPCAP };
+    cap_t own = cap_get_proc();
+    int r = own && cap_set_flag(own, CAP_EFFECTIVE, ARRAY_SIZE(setid), setid, CAP_CLEAR) == 0 &&
+                    cap_set_flag(own, CAP_PERMITTED, ARRAY_SIZE(setid), setid, CAP_CLEAR) == 0
+                ? cap_set_proc(own)
+                : -1;
+
+    (void)cap_free(own);
+    return r;
+}
+
+static int confine(enum stage stage)
+{
+    if (stage == CONFINED_IN_UNIT && lay_down_setid() < 0)
+        return -1;
+    return stage == FREE ? 0 : symbolizer_confine(answers[0]);
+}
+
 /* What comes of a deed, in a process of its own: 0 or an errno. */
-static int try(int (*act)(void), bool confined)
+static int try(int (*act)(void), enum stage stage)
 {
     pid_t child = fork();
     int status;
 
     assert_true(child >= 0);
     if (child == 0)
-        _exit(confined && symbolizer_confine(answers[0]) < 0 ? 255 : act());
+        _exit(confine(stage) < 0 ? 255 : act());
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     return WEXITSTATUS(status);
@@ -149,16 +174,15 @@ static bool can_seccomp(void)
     return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
 }
 
-static void test_refused(void **state)
+static void check_refused(enum stage stage)
 {
     struct stat before, after;
 
-    (void)state;
     if (!can_seccomp())
         skip();
     assert_int_equal(fstat(opened, &before), 0);
     for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
-        int r = try(refused[i].act, true);
+        int r = try(refused[i].act, stage);
 
         if (r != EPERM)
             fail_msg("%s: %s", refused[i].name, strerror(r));
@@ -170,12 +194,19 @@ static void test_refused(void **state)
     assert_int_equal(after.st_size, 4);
 }
 
+static void test_refused(void **state)
+{
+    (void)state;
+    check_refused(CONFINED);
+    check_refused(CONFINED_IN_UNIT);
+}
+
 /* Each of these deeds is one that is done where nothing forbids it. */
 static void test_possible(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
-        int r = try(refused[i].act, false);
+        int r = try(refused[i].act, FREE);
 
         if (r != 0)
             fail_msg("%s: %s", refused[i].name, strerror(r));
@@ -189,10 +220,12 @@ static void test_permitted(void **state)
     if (!can_seccomp())
         skip();
     for (size_t i = 0; i < ARRAY_SIZE(permitted); i++) {
-        int r = try(permitted[i].act, true);
+        for (enum stage stage = CONFINED; stage <= CONFINED_IN_UNIT; stage++) {
+            int r = try(permitted[i].act, stage);
 
-        if (r != 0)
-            fail_msg("%s: %s", permitted[i].name, strerror(r));
+            if (r != 0)
+                fail_msg("%s, stage %d: %s", permitted[i].name, (int)stage, strerror(r));
+        }
     }
 }
 
@@ -239,10 +272,12 @@ static void test_powers(void **state)
     (void)state;
     if (!can_seccomp())
         skip();
-    assert_int_equal(try(takes_much_memory, true), ENOMEM);
-    assert_int_equal(try(has_little_power, true), 0);
+    assert_int_equal(try(takes_much_memory, CONFINED), ENOMEM);
+    assert_int_equal(try(has_little_power, CONFINED), 0);
+    assert_int_equal(try(takes_much_memory, CONFINED_IN_UNIT), ENOMEM);
+    assert_int_equal(try(has_little_power, CONFINED_IN_UNIT), 0);
     if (geteuid() == 0)
-        assert_int_equal(try(is_nobody, true), 0);
+        assert_int_equal(try(is_nobody, CONFINED), 0);
 }
 
 int main(void)
