@@ -253,6 +253,10 @@ static void say_what_is_used(struct trace *trace)
     log_verbose("cgroups: %s at %s", tree->description, tree->mount_point);
     trace->audit_source = tracer_audit_source(tracer);
     log_verbose("tracing with back-end %s, audit %s", tracer_backend(tracer), trace->audit_source);
+    if (trace->options->audit_only && !tracer_knows_audit(tracer))
+        log_warning("silent probes are shown too, as they cannot be told from what programs ask "
+                    "for: to see where kernel functions are, run as root or with CAP_SYSLOG, and "
+                    "with the sysctl kernel.kptr_restrict below 2");
 }
 
 /* Into the journal, where that is the output; and, unless it is the same place, to the user. */

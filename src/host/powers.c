@@ -11,7 +11,12 @@ const struct power powers[] = {
       "to look at processes of other users: their namespaces, and "
       "their programs for --print-user-stack",
       false },
-    { CAP_SYSLOG, "SYSLOG", "to see addresses of kernel functions, for --print-stack", false },
+    { CAP_CHECKPOINT_RESTORE, "CHECKPOINT_RESTORE",
+      "to read the very files that a program runs, for --print-user-stack", false },
+    { CAP_SYSLOG, "SYSLOG",
+      "to see addresses of kernel functions: by them back-end tracepoint knows silent probes, and "
+      "--print-stack names",
+      false },
 };
 const size_t power_count = ARRAY_SIZE(powers);
 

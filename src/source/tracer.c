@@ -393,6 +393,11 @@ const char *tracer_refusals(const struct tracer *tracer)
     return tracer->refusals;
 }
 
+bool tracer_knows_audit(const struct tracer *tracer)
+{
+    return tracer->backend->gives_options || tracer->audit_inferred;
+}
+
 const char *tracer_audit_source(const struct tracer *tracer)
 {
     if (tracer->backend->gives_options)

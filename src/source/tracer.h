@@ -83,7 +83,8 @@ const char *tracer_backend(const struct tracer *tracer);
 /* Why better ones are not: sentences with "; " between them, "" when the best one is in use.
  * Borrowed. */
 const char *tracer_refusals(const struct tracer *tracer);
-/* Whether AUDIT is known, inferred, or neither. */
+/* Whether AUDIT is known, inferred, or neither, and in words. */
+bool tracer_knows_audit(const struct tracer *tracer);
 const char *tracer_audit_source(const struct tracer *tracer);
 
 /*

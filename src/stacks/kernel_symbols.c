@@ -74,7 +74,10 @@ static int walk(symbol_handler handler, void *userdata, struct error *error)
     if (!buffer)
         return error_set(error, -ENOMEM, "out of memory");
     if (fd < 0)
-        return error_set(error, -errno, "cannot open %s: %s", KALLSYMS_PATH, strerror(errno));
+        return error_set(error, -errno,
+                         "cannot open %s for --print-stack: %s: a unit of systemd needs "
+                         "ProtectKernelTunables=no for it",
+                         KALLSYMS_PATH, strerror(errno));
     for (;;) {
         ssize_t size = read(fd, buffer + length, READ_SIZE);
         int r;

@@ -145,6 +145,11 @@ const char *tracer_refusals(UNUSED const struct tracer *tracer)
     return "better: not here";
 }
 
+bool tracer_knows_audit(UNUSED const struct tracer *tracer)
+{
+    return true;
+}
+
 const char *tracer_audit_source(UNUSED const struct tracer *tracer)
 {
     return "known";
