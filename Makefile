@@ -403,6 +403,12 @@ INSTALLED := $(addprefix $(PREFIX)/,bin/local-gadget $(foreach page,$(notdir $(P
 	share/bash-completion/completions/local-gadget share/fish/vendor_completions.d/local-gadget.fish) \
 	$(ZSH_COMPLETIONS)/_local-gadget
 
+# On this machine, not below DESTDIR, systemd has to hear of its unit and of the catalog.
+define tell_systemd
+	test -n '$(DESTDIR)' || ! command -v journalctl >/dev/null || journalctl --update-catalog
+	test -n '$(DESTDIR)' || ! test -d /run/systemd/system || systemctl daemon-reload
+endef
+
 .PHONY: install
 install: $(PROGRAM) docs
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/local-gadget
@@ -415,18 +421,19 @@ install: $(PROGRAM) docs
 		$(DESTDIR)$(PREFIX)/lib/systemd/catalog/local-gadget.catalog
 	test -e $(DESTDIR)/etc/default/local-gadget || \
 		install -D -m 644 man/local-gadget.default $(DESTDIR)/etc/default/local-gadget
-	test -n '$(DESTDIR)' || ! command -v journalctl >/dev/null || journalctl --update-catalog
 	install -D -m 644 $(B)/completion/bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/local-gadget
 	install -D -m 644 $(B)/completion/fish \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/local-gadget.fish
 	install -D -m 644 $(B)/completion/zsh $(DESTDIR)$(ZSH_COMPLETIONS)/_local-gadget
+	$(tell_systemd)
 
 .PHONY: uninstall
 uninstall:
 	rm -f $(addprefix $(DESTDIR),$(INSTALLED))
 	! cmp -s man/local-gadget.default $(DESTDIR)/etc/default/local-gadget || \
 		rm $(DESTDIR)/etc/default/local-gadget
+	$(tell_systemd)
 
 # What is committed, and the BPF programs compiled for each architecture: see READY_SKELETON.
 DIST := local-gadget-$(VERSION)
@@ -459,7 +466,7 @@ deb:
 	$(Q)cd $(DEB_TREE) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL SOURCE_DATE_EPOCH=$(RELEASE_TIME) \
 		dpkg-buildpackage -b -us -uc >../log 2>&1 || { tail -n 40 ../log; exit 1; }
 	$(say) DEB "$$(echo build/deb/*.deb)"
-	$(Q)lintian --allow-root --fail-on error build/deb/*.changes
+	$(Q)lintian --allow-root --fail-on error,warning build/deb/*.changes
 
 .PHONY: clean
 clean:
