@@ -29,10 +29,10 @@ fi
 
 # -------- one check --------
 
-# loaded CGROUP: ns per check of a process there.
+# loaded CGROUP: ns per check of a process there, of the kind that $KIND says.
 loaded() (
     echo "$BASHPID" >"$1/cgroup.procs"
-    exec "${load[@]}" "$programs/load" "$CALLS"
+    exec "${load[@]}" "$programs/load" "$CALLS" "${KIND:-hostname}"
 )
 
 # with_floor: the same with the empty program attached.
@@ -115,6 +115,34 @@ bench_check() {
     result "  ignored: another capability is asked for" "$(least "$HARNESS_WORK/other")" ns "$floor"
     result "  a repeat under --unique" "$(least "$HARNESS_WORK/unique")" ns "$floor"
     result "  shown: -o json > file" "$(least "$HARNESS_WORK/reported")" ns "$floor" "+200 ns"
+}
+
+# -------- other checks --------
+
+# percent WHAT FLOOR NUMBER AIM: what one of them takes, and how much longer than with the floor.
+percent() {
+    awk -v what="$1" -v floor="$2" -v ns="$3" -v aim="${4-}" 'BEGIN {
+        printf "%-44s %8.1f us    %+6.1f %%%s\n", what, ns / 1000, (ns / floor - 1) * 100,
+            aim != "" ? "  aim: " aim : ""
+    }'
+}
+
+# bench_kind KIND CALLS WHAT AIM: in a container, above the empty program.
+bench_kind() {
+    local KIND=$1 CALLS=$2 round
+    for ((round = 0; round < ROUNDS; round++)); do
+        with_floor >>"$HARNESS_WORK/$KIND.floor"
+        with_tracer "/sys/fs/cgroup/docker/$container_id" -o json >>"$HARNESS_WORK/$KIND"
+    done
+    percent "  $3" "$(least "$HARNESS_WORK/$KIND.floor")" "$(least "$HARNESS_WORK/$KIND")" "$4"
+}
+
+bench_kinds() {
+    echo "work of a container, best of $ROUNDS:             above the empty program"
+    bench_kind mmap "$((CALLS / 4))" "mmap and munmap, a silent check" "under 3 %"
+    bench_kind fork "$((CALLS / 200))" "fork and exit, silent checks" "under 3 %"
+    bench_kind exec "$((CALLS / 400))" "exec of true, silent checks" "under 3 %"
+    bench_kind open "$((CALLS / 4))" "open of what it may not read, two rows" ""
 }
 
 # -------- a storm --------
@@ -240,6 +268,8 @@ backend=$(timeout 5 "$LOCAL_GADGET" trace capabilities -v -t 0.01 2>&1 |
     exit 1
 }
 bench_check
+echo
+bench_kinds
 echo
 bench_storm
 echo
