@@ -401,14 +401,18 @@ int BPF_PROG(capable_fexit, const struct cred *cred, struct user_namespace *targ
     return see_fexit(ctx, task, cred, target, cap, options, ret);
 }
 
+static __always_inline int is_ignored(struct task_struct *task)
+{
+    return TASK_READ(task, tgid) != self_pid && policy_of(task_cgroup_id(task)) == POLICY_IGNORE;
+}
+
 /* What was asked for is not known: whether it was wanted, only as far as its cgroup tells. As long
  * as we test ourselves the entry's probe may not be attached yet. */
 static __always_inline void count_unpaired(void)
 {
     struct task_struct *task = current_task();
 
-    if (self_testing || TASK_READ(task, tgid) == self_pid ||
-        policy_of(task_cgroup_id(task)) == POLICY_IGNORE)
+    if (self_testing || TASK_READ(task, tgid) == self_pid || is_ignored(task))
         return;
     count_loss(COUNTER_UNPAIRED);
 }
@@ -479,6 +483,8 @@ int BPF_KPROBE(capable_entry, const struct cred *cred, struct user_namespace *ta
     };
     __u64 thread = bpf_get_current_pid_tgid();
 
+    if (is_ignored(current_task())) /* most are: nothing is kept of them */
+        return 0;
     bpf_map_update_elem(&entered, &thread, &arguments, BPF_ANY);
     if (want_kernel_stack)
         remember_stack(ctx, thread);
