@@ -31,7 +31,7 @@ void list_options_defaults(void *values)
 const char list_description[] =
     "Lists the running containers of this host, sorted by engine and name: those that `trace "
     "capabilities` can tell apart, under the same names.\n"
-    "A container is listed because its cgroup exists. Where no engine knows it, its id is all "
+    "A container is listed because its cgroup has processes. Where no engine knows it, its id is all "
     "there is.";
 
 const char list_examples[] = "  sudo local-gadget list-containers\n"

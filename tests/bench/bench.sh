@@ -245,8 +245,12 @@ bench_containers() {
     for ((i = 0; i < CONTAINERS; i++)); do
         printf '%064x\n' "$((i + 0xb00000000000))"
     done >"$HARNESS_WORK/ids"
-    while read -r id; do
+    while read -r id; do # one without a process would not be running
         mkdir "/sys/fs/cgroup/docker/$id"
+        (
+            echo "$BASHPID" >"/sys/fs/cgroup/docker/$id/cgroup.procs"
+            exec sleep infinity
+        ) &
     done <"$HARNESS_WORK/ids"
     result "start with $CONTAINERS containers, no engine" "$(median_start)" ms
     python3 "$bench/engine.py" /run/docker.sock "$HARNESS_WORK/ids" &
@@ -257,7 +261,7 @@ bench_containers() {
     sleep 1
     result "resident with them" "$(resident)" MiB
     tracer_off
-    result "named of them" "$("$LOCAL_GADGET" list-containers -o json | grep -c '"name": *"bench-')" ""
+    result "named of them" "$("$LOCAL_GADGET" list-containers -o json | grep -o '"name": *"bench-' | wc -l)" ""
     kill "$engine"
 }
 
