@@ -321,6 +321,10 @@ static void say_what_was_noticed(const struct trace *trace)
     if (counts.evictions)
         log_warning("%" PRIu64 " times there was no room for one more cgroup or container",
                     counts.evictions);
+    if (counts.crowded)
+        log_warning("%" PRIu64 " times a user's cgroup found no room, as users have made so many: "
+                    "shown by its number",
+                    counts.crowded);
 }
 
 static int run_loop(struct trace *trace, struct error *error)

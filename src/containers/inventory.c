@@ -191,6 +191,11 @@ void inventory_drained(struct inventory *inventory)
     registry_drained(&inventory->registry);
 }
 
+void inventory_close(struct inventory *inventory)
+{
+    inventory->registry.closing = true;
+}
+
 void inventory_finish(struct inventory *inventory)
 {
     discovery_finish(inventory->discovery);

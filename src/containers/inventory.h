@@ -70,6 +70,8 @@ void inventory_hold(struct inventory *inventory, struct member *member,
 /* The ring has drained: who has gone is forgotten. */
 void inventory_drained(struct inventory *inventory);
 
+/* The end is near: what comes from now on is the rest, and nobody is to be kept waiting for it. */
+void inventory_close(struct inventory *inventory);
 /* The end: nobody waits for a name any longer. */
 void inventory_finish(struct inventory *inventory);
 

@@ -32,6 +32,7 @@ void registry_init(struct registry *registry, const struct cgroup_tree *tree,
     *registry = (struct registry){ .tree = tree, .listener = *listener };
     registry->cgroups.limit = REGISTRY_CGROUPS_MAX;
     registry->members.limit = REGISTRY_CONTAINERS_MAX;
+    registry->births.limit = REGISTRY_BIRTHS_MAX;
     registry->mount_namespace = host_namespace("mnt");
     registry->user_namespace = host_namespace("user");
 }
@@ -71,6 +72,8 @@ void registry_clear(struct registry *registry)
         member_free(member);
     string_table_clear(&registry->members);
     number_table_clear(&registry->cgroups);
+    registry_clear_births(registry);
+    registry_clear_shares(registry);
 }
 
 struct member *registry_next(const struct registry *registry, size_t *at)
@@ -85,20 +88,33 @@ struct member *registry_find(const struct registry *registry, const char *key, s
     return string_table_get(&registry->members, key, length);
 }
 
-struct member *registry_add(struct registry *registry, const char *key, size_t length)
+static struct member *add(struct registry *registry, const char *key, size_t length)
 {
     struct member *member = calloc(1, sizeof(*member));
-    int r;
 
     if (!member)
         return NULL;
     member->key = strndup(key, length);
-    r = member->key ? string_table_put(&registry->members, key, length, member) : -ENOMEM;
-    if (r < 0) {
-        registry->evictions++;
+    if (!member->key || string_table_put(&registry->members, key, length, member) < 0) {
         member_free(member);
         return NULL;
     }
+    return member;
+}
+
+struct member *registry_add(struct registry *registry, const char *key, size_t length, uid_t maker)
+{
+    struct member *member;
+
+    if (!registry_take_share(registry, maker))
+        return NULL;
+    member = add(registry, key, length);
+    if (!member) {
+        registry->evictions++;
+        registry_return_share(registry, maker);
+        return NULL;
+    }
+    member->maker = maker;
     return member;
 }
 
@@ -144,6 +160,7 @@ void registry_map(struct registry *registry, uint64_t cgroup_id, struct member *
     }
     if (before)
         drop_id(before, cgroup_id);
+    registry_drop_birth(registry, cgroup_id);
     registry->listener.mapped(registry->listener.userdata, cgroup_id, is_host ? NULL : member);
 }
 
@@ -181,6 +198,7 @@ void registry_forget(struct registry *registry, struct member *member)
     registry->listener.forgotten(registry->listener.userdata, member);
     unmap_all(registry, member);
     (void)string_table_remove(&registry->members, member->key, strlen(member->key));
+    registry_return_share(registry, member->maker);
     member_free(member);
 }
 

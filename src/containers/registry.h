@@ -13,6 +13,8 @@
  *   runs in it is a member, too, as its needs are its own, but by its path alone, and called
  *   "OUTER/INNER"; engines are not asked about it.
  * - A member whose top cgroup lives stays there. Another cgroup with its id is known by its path.
+ * Nor can anybody fill the index: users have a share of it, and a cgroup that a user makes is
+ * looked at when something happens in it.
  *
  * Nothing here asks anybody anything: discovery.c does, and events are held back by the pipeline.
  * inventory.h joins the three.
@@ -30,6 +32,13 @@
  * at every event. The policy table in the kernel has room for some 100,000. */
 #define REGISTRY_CGROUPS_MAX    400000
 #define REGISTRY_CONTAINERS_MAX 200000
+/* Of these, those of one user, and of all users together; more are counted in `crowded`, and shown
+ * by their cgroups' numbers. What is left is root's. */
+#define REGISTRY_USER_MAX  10000
+#define REGISTRY_USERS_MAX 100000
+/* Births that are put off; more are forgotten, and counted likewise: such a cgroup is looked for by
+ * its number, which takes the kernel long in a directory of very many. */
+#define REGISTRY_BIRTHS_MAX 100000
 /* Containers inside of one, which makes them up as it likes; more are shown as that one. */
 #define REGISTRY_INSIDE_MAX 1000
 
@@ -73,6 +82,7 @@ struct member {
     bool candidate;        /* a path of no engine's shape: perhaps a container, ask */
     bool foreign;          /* a candidate that was seen to have namespaces of its own */
     bool gone;             /* its top cgroup was removed */
+    uid_t maker;           /* whose share of the index it takes; 0: root's, which has no bound */
     bool stale;            /* described, but not yet again in the list that is being told */
     struct naming naming;
     struct member_use use;
@@ -105,12 +115,18 @@ struct registry {
     const char *command_name; /* borrowed */
     struct number_table cgroups; /* id -> member, or one that stands for the host */
     struct string_table members; /* key -> member */
+    struct number_table births;  /* id -> struct birth, owned: put off until something happens */
+    uint64_t users_parent;       /* cgroup of a user's, in which the last birth was put off */
+    bool closing;                /* nobody is to be kept waiting: all births are put off */
+    struct number_table shares;  /* uid -> struct share, owned: of users that have members */
+    size_t users_members;        /* of all of them */
     struct member host;          /* stands for every process outside containers */
     struct member outside;       /* the same, above the root of our mount: in a cgroup namespace */
     uint32_t mount_namespace;    /* of the host's first process, 0: not to be seen */
     uint32_t user_namespace;
     LIST_HEAD(, member) dead;
     uint64_t evictions;  /* cgroups or containers that found no room */
+    uint64_t crowded;    /* the same of a user's, as users have a share */
     uint64_t unresolved; /* cgroups that had gone before we could look */
 };
 
@@ -136,7 +152,8 @@ int registry_rescan(struct registry *registry);
 struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id);
 
 /* The three notices of the kernel. */
-/* `name`: of the directory, by which one that has gone already is known; NULL: not told. */
+/* `name`: of the directory, by which it is found without a search, also when it has gone already;
+ * NULL: not told. */
 void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id,
                    const char *name);
 /* Returns the member whose set-up has ended by this, NULL when there is none; `pid` is then the

@@ -63,7 +63,7 @@ struct member *registry_add_candidate(struct registry *registry, const char *pat
         return &registry->host;
     if (cgroup_tree_owner(registry->tree, path, strlen(path), &owner) < 0)
         return NULL;
-    member = registry_add(registry, path, strlen(path));
+    member = registry_add(registry, path, strlen(path), owner);
     container = member ? container_new("unknown", name) : NULL;
     if (!container || container_set_text(&container->cgroup_path, path) < 0) {
         container_unref(&container);

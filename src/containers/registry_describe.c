@@ -201,7 +201,7 @@ static struct member *member_of_description(struct registry *registry,
         return NULL; /* created, not started, and its cgroup has no name yet: it will be told again
                       */
     member = registry_find(registry, key, strlen(key));
-    return member ? member : registry_add(registry, key, strlen(key));
+    return member ? member : registry_add(registry, key, strlen(key), container->owner_uid);
 }
 
 static int settle_described(struct registry *registry, struct member *member, const char *path)

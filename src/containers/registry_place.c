@@ -108,11 +108,12 @@ static bool lives_elsewhere(const struct registry *registry, const struct member
     return r != -ESTALE && r != -ENOENT;
 }
 
-static struct member *find_or_add(struct registry *registry, const char *key, size_t length)
+static struct member *find_or_add(struct registry *registry, const char *key, size_t length,
+                                  uid_t maker)
 {
     struct member *member = registry_find(registry, key, length);
 
-    return member ? member : registry_add(registry, key, length);
+    return member ? member : registry_add(registry, key, length, maker);
 }
 
 /*
@@ -124,14 +125,14 @@ static struct member *claim_id(struct registry *registry, const char *path, stru
 {
     _cleanup_(free_string)
     char *key = registry_key(ref->id, ref->id_length, path, ref->prefix_length, ref->owner);
-    struct member *member = key ? find_or_add(registry, key, strlen(key)) : NULL;
+    struct member *member = key ? find_or_add(registry, key, strlen(key), ref->owner) : NULL;
 
     if (!member || key[0] == '/' || !lives_elsewhere(registry, member, top))
         return member;
     ref->runtime = NULL;
     ref->id = path + 1;
     ref->id_length = ref->prefix_length - 1;
-    return find_or_add(registry, path, ref->prefix_length);
+    return find_or_add(registry, path, ref->prefix_length, ref->owner);
 }
 
 static struct member *member_of_container(struct registry *registry, const char *path,
@@ -267,7 +268,7 @@ static struct member *add_inside(struct registry *registry, struct member *outer
         return NULL;
     container = registry_container_from_path(path, ref);
     member = container && registry_name_inside(outer, container) >= 0
-                 ? registry_add(registry, path, ref->prefix_length)
+                 ? registry_add(registry, path, ref->prefix_length, outer->maker)
                  : NULL;
     if (!member) {
         container_unref(&container);
@@ -334,7 +335,7 @@ static struct member *member_of_command(struct registry *registry, const char *p
         .prefix_length = length,
     };
     uint64_t top = id_of_prefix(registry, path, length, cgroup_id);
-    struct member *member = find_or_add(registry, path, length);
+    struct member *member = find_or_add(registry, path, length, 0);
 
     if (!member)
         return NULL;

@@ -1,18 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the files of the registry share. Calls go one way: registry_tree.c (the kernel's side, which
- * uses registry_candidate.c) and registry_describe.c (the engines' side) do not know each other,
- * and stand on registry_place.c (which member a path belongs to), registry.c (members) and
- * registry_key.c (what they are found by). */
+ * uses registry_birth.c and registry_candidate.c) and registry_describe.c (the engines' side) do
+ * not know each other, and stand on registry_place.c (which member a path belongs to), registry.c
+ * (members), registry_share.c (how many of them a user may have) and registry_key.c (what they are
+ * found by). */
 #pragma once
 
 #include "src/containers/registry.h"
 
 struct member *registry_find(const struct registry *registry, const char *key, size_t length);
 /* A new member without a container; NULL (and counted) when there is no room. */
-struct member *registry_add(struct registry *registry, const char *key, size_t length);
+/* `maker`: whose share of the index it takes, 0: root's. */
+struct member *registry_add(struct registry *registry, const char *key, size_t length, uid_t maker);
 
 /* Says so to the listener, and frees it. */
 void registry_forget(struct registry *registry, struct member *member);
+
+/* One more member of this user's. False, and counted: there is no room. */
+bool registry_take_share(struct registry *registry, uid_t maker);
+void registry_return_share(struct registry *registry, uid_t maker);
+void registry_clear_shares(struct registry *registry);
+
+/* What the kernel has told of a cgroup that was made, while nobody has looked at it. */
+struct birth {
+    uint64_t parent_id;
+    char name[]; /* of its directory */
+};
+
+/* Puts it off. False: it cannot wait, as there is no room, or `name` is NULL. */
+bool registry_put_off(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id,
+                      const char *name);
+/* NULL: it was not put off. Borrowed. */
+const struct birth *registry_find_birth(const struct registry *registry, uint64_t cgroup_id);
+void registry_drop_birth(struct registry *registry, uint64_t cgroup_id);
+/* Those that are not in `there` any more. */
+void registry_drop_vanished_births(struct registry *registry, const struct number_table *there);
+void registry_clear_births(struct registry *registry);
+/* The path of a cgroup by what its birth says, without a search for it; one that has gone has it,
+ * too. `name` may be NULL. 0 or a negative errno, as cgroup_tree_path(). */
+int registry_path_of_birth(const struct registry *registry, uint64_t cgroup_id, uint64_t parent_id,
+                           const char *name, char **ret_path);
+/* Whether a cgroup that is made in this one is a user's, or need not be looked at for another
+ * reason. */
+bool registry_may_put_off(struct registry *registry, uint64_t parent_id);
 
 /* From now on the id leads to this member. */
 void registry_map(struct registry *registry, uint64_t cgroup_id, struct member *member);

@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+/* Levels that were put off and are brought up with the one that something happens in. */
+#define ANCESTORS_MAX 64
+
 /* It had gone before we could ask for its path, or cannot be asked for now: shown by its number,
  * never dropped. */
 static struct member *member_of_unresolved(struct registry *registry, uint64_t cgroup_id)
@@ -17,7 +20,7 @@ static struct member *member_of_unresolved(struct registry *registry, uint64_t c
     if (member)
         return member;
     registry->unresolved++;
-    member = registry_add(registry, id, (size_t)length);
+    member = registry_add(registry, id, (size_t)length, 0);
     container = member ? container_new("unknown", id) : NULL;
     if (!container)
         return NULL;
@@ -28,16 +31,14 @@ static struct member *member_of_unresolved(struct registry *registry, uint64_t c
     return member;
 }
 
-struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id)
+/* By its number alone, which may be a search. */
+static struct member *resolve_by_id(struct registry *registry, uint64_t cgroup_id)
 {
-    struct member *member = number_table_get(&registry->cgroups, cgroup_id);
+    struct member *member;
     _cleanup_(free_string)
     char *path = NULL;
-    int r;
+    int r = cgroup_tree_path(registry->tree, cgroup_id, &path);
 
-    if (member)
-        return member;
-    r = cgroup_tree_path(registry->tree, cgroup_id, &path);
     if (r >= 0)
         member = registry_member_of_path(registry, path, cgroup_id);
     else if (r == -EXDEV)
@@ -49,6 +50,22 @@ struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id)
     if (member && (r >= 0 || r == -EXDEV || r == -ESTALE || r == -ENOENT))
         registry_map(registry, cgroup_id, member);
     return member;
+}
+
+static bool bring_up(struct registry *registry, uint64_t cgroup_id);
+
+struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id)
+{
+    struct member *member = number_table_get(&registry->cgroups, cgroup_id);
+
+    if (member)
+        return member;
+    if (bring_up(registry, cgroup_id)) {
+        member = number_table_get(&registry->cgroups, cgroup_id);
+        if (member || registry_find_birth(registry, cgroup_id))
+            return member;
+    }
+    return resolve_by_id(registry, cgroup_id);
 }
 
 static int visit(void *userdata, uint64_t id, const char *path)
@@ -100,6 +117,7 @@ int registry_rescan(struct registry *registry)
 
         for (size_t i = 0; i < count; i++)
             registry_gone(registry, ids[i]);
+        registry_drop_vanished_births(registry, &there);
         r = registry_scan(registry);
     }
     number_table_clear(&there);
@@ -125,35 +143,15 @@ static void born_unseen(struct registry *registry, uint64_t cgroup_id, uint64_t 
         registry_map(registry, cgroup_id, parent);
 }
 
-/* Where one that has gone already was: a name cannot be told wrongly by the kernel, and where the
- * parent is it says itself. */
-static int path_by_name(const struct registry *registry, uint64_t parent_id, const char *name,
-                        char **ret_path)
-{
-    _cleanup_(free_string)
-    char *parent = NULL;
-    int r = cgroup_tree_path(registry->tree, parent_id, &parent);
-
-    if (r < 0)
-        return r;
-    return asprintf(ret_path, "%s/%s", strcmp(parent, "/") == 0 ? "" : parent, name) < 0 ? -ENOMEM
-                                                                                         : 0;
-}
-
-void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id,
-                   const char *name)
+static void place(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id,
+                  const char *name)
 {
     _cleanup_(free_string)
     char *path = NULL;
     struct cgroup_ref ref;
     struct member *member;
-    int r;
+    int r = registry_path_of_birth(registry, cgroup_id, parent_id, name, &path);
 
-    if (number_table_get(&registry->cgroups, cgroup_id))
-        return; /* an id is never used twice: the scan was faster */
-    r = cgroup_tree_path(registry->tree, cgroup_id, &path);
-    if ((r == -ESTALE || r == -ENOENT) && name)
-        r = path_by_name(registry, parent_id, name, &path);
     if (r < 0) {
         born_unseen(registry, cgroup_id, parent_id, r);
         return;
@@ -167,6 +165,37 @@ void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t paren
     if (!registry_is_host(registry, member) && member->top_cgroup == cgroup_id && !member->unit)
         member->setup = true;
     registry_map(registry, cgroup_id, member);
+}
+
+/* Something happens in a cgroup that was put off: now it is born, after those that it is in. False:
+ * it was not put off. What finds no room stays as it is. */
+static bool bring_up(struct registry *registry, uint64_t cgroup_id)
+{
+    uint64_t ids[ANCESTORS_MAX];
+    const struct birth *birth;
+    size_t count = 0;
+
+    while (count < ARRAY_SIZE(ids) && (birth = registry_find_birth(registry, cgroup_id))) {
+        ids[count++] = cgroup_id;
+        cgroup_id = birth->parent_id;
+    }
+    for (size_t i = count; i-- > 0;) {
+        birth = registry_find_birth(registry, ids[i]);
+        if (birth)
+            place(registry, ids[i], birth->parent_id, birth->name);
+    }
+    return count > 0;
+}
+
+void registry_born(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id,
+                   const char *name)
+{
+    if (number_table_get(&registry->cgroups, cgroup_id))
+        return; /* an id is never used twice: the scan was faster */
+    if (name && registry_may_put_off(registry, parent_id) &&
+        registry_put_off(registry, cgroup_id, parent_id, name))
+        return;
+    place(registry, cgroup_id, parent_id, name);
 }
 
 /* It runs: the engine may not have said so yet, and will not if it is away. */
@@ -191,8 +220,10 @@ static void learn_life(struct registry *registry, struct member *member, pid_t p
 
 struct member *registry_executed(struct registry *registry, uint64_t cgroup_id, pid_t pid)
 {
-    struct member *member = number_table_get(&registry->cgroups, cgroup_id);
+    struct member *member;
 
+    (void)bring_up(registry, cgroup_id);
+    member = number_table_get(&registry->cgroups, cgroup_id);
     if (!member || !member->setup)
         return NULL;
     member->setup = false;
@@ -204,6 +235,7 @@ void registry_gone(struct registry *registry, uint64_t cgroup_id)
 {
     struct member *member = registry_unmap(registry, cgroup_id);
 
+    registry_drop_birth(registry, cgroup_id);
     if (member && !registry_is_host(registry, member) && member->top_cgroup == cgroup_id)
         registry_bury(registry, member);
 }

@@ -19,9 +19,11 @@
  * name waiting. A few ms of work. */
 #define BATCH_MAX 4096
 
-/* A birth of a cgroup may take the kernel 30 ms to be found, among very many of its kind: such a
- * turn ends by the clock. */
-#define TURN_NS UINT64_C(10000000)
+/* A cgroup that is not known yet may take the kernel 30 ms to be found, among very many of its
+ * kind: turns end by the clock, too. It is looked at after each notice of a cgroup, and every so
+ * many records. */
+#define TURN_NS     UINT64_C(10000000)
+#define CLOCK_EVERY 32
 
 /* While checks come, the ring is looked at this often, and nobody is woken up for them. */
 #define TICK_USEC (4 * USEC_PER_MSEC)
@@ -69,21 +71,28 @@ static const char *name_of(const struct cgroup_event *event, size_t size)
     return event->kind == EVENT_CGROUP_BORN && memchr(birth->name, '\0', room) ? birth->name : NULL;
 }
 
+static void look_at_clock(struct tracer *tracer)
+{
+    if (clock_ns(CLOCK_BOOTTIME) >= tracer->turn_ends_ns)
+        tracer->batch = 0;
+}
+
 static void deliver(struct tracer *tracer, const void *data, size_t size)
 {
     const uint32_t *kind = data;
 
-    tracer->batch--;
+    tracer->batch -= tracer->batch > 0; /* without memory more are shown than there is a turn for */
     if (size >= sizeof(struct capability_event) && *kind == EVENT_CAPABILITY)
         on_capability(tracer, data, size);
     else if (size >= sizeof(struct cgroup_event) &&
              (*kind == EVENT_CGROUP_BORN || *kind == EVENT_CGROUP_GONE ||
               *kind == EVENT_CGROUP_EXEC)) {
         tracer->listener->cgroup(tracer->listener->userdata, data, name_of(data, size));
-        if (clock_ns(CLOCK_BOOTTIME) >= tracer->turn_ends_ns)
-            tracer->batch = 0;
+        look_at_clock(tracer);
     } else
         tracer->unreadable++;
+    if (tracer->batch % CLOCK_EVERY == 0)
+        look_at_clock(tracer);
 }
 
 /* The oldest go out of turn, so that nothing is dropped and the order is kept. */

@@ -4,9 +4,13 @@
 #include <errno.h>
 
 #include "src/base/clock.h"
+#include "src/base/loop.h"
 #include "src/model/loss.h"
 #include "src/model/record.h"
 #include "src/trace/pending.h"
+
+/* Times as long as a walk of the tree took: so long until the next. */
+#define RESCAN_PAUSE 9
 
 int64_t pipeline_clock_offset(void)
 {
@@ -340,10 +344,50 @@ static void on_cgroup(void *userdata, const struct cgroup_event *event, const ch
     }
 }
 
+/* -------- notices that were lost -------- */
+
+static int on_rescan(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata);
+
+/* Whoever makes so many cgroups that notices are lost does not keep us busy with the tree. */
+static void rescan_if_due(struct pipeline *pipeline)
+{
+    uint64_t now = clock_ns(CLOCK_BOOTTIME);
+
+    if (!pipeline->rescan.due || pipeline->rescan.closed || pipeline->rescan.timer)
+        return;
+    if (now < pipeline->rescan.next_ns) {
+        (void)loop_timer(pipeline->event, (pipeline->rescan.next_ns - now) / 1000 + 1, "rescan",
+                         on_rescan, pipeline, &pipeline->rescan.timer);
+        return;
+    }
+    pipeline->rescan.due = false;
+    (void)inventory_rescan(pipeline->inventory);
+    now = clock_ns(CLOCK_BOOTTIME) - now;
+    pipeline->rescan.next_ns = clock_ns(CLOCK_BOOTTIME) + now * RESCAN_PAUSE;
+}
+
+static int on_rescan(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
+{
+    struct pipeline *pipeline = userdata;
+
+    pipeline->rescan.timer = sd_event_source_disable_unref(pipeline->rescan.timer);
+    rescan_if_due(pipeline);
+    return 0;
+}
+
+/* Not at once: events of cgroups that have gone may still wait to be read. */
+static void on_cgroups_lost(void *userdata, UNUSED uint64_t count)
+{
+    struct pipeline *pipeline = userdata;
+
+    pipeline->rescan.due = true;
+}
+
 static void on_drained(void *userdata)
 {
     struct pipeline *pipeline = userdata;
 
+    rescan_if_due(pipeline);
     inventory_drained(pipeline->inventory);
     pipeline->clock_offset_ns = pipeline_clock_offset();
     check_sink(pipeline, sink_flush(pipeline->sink, false));
@@ -366,13 +410,6 @@ static void on_lost(void *userdata, enum loss_kind kind, uint64_t count, uint64_
     memcpy(loss.totals, pipeline->counts.losses, sizeof(loss.totals));
     check_sink(pipeline, sink_loss(pipeline->sink, &loss));
     pipeline->listener.lost(pipeline->listener.userdata, kind, count);
-}
-
-static void on_cgroups_lost(void *userdata, UNUSED uint64_t count)
-{
-    struct pipeline *pipeline = userdata;
-
-    (void)inventory_rescan(pipeline->inventory);
 }
 
 static void on_failed(void *userdata, const struct error *error)

@@ -48,6 +48,7 @@ struct pipeline_counts {
     uint64_t early;         /* shown with a short id, as too many events were waiting for names */
     uint64_t unnamed;       /* shown with an id because no engine knew a name */
     uint64_t evictions;     /* cgroups or containers that found no room in the index */
+    uint64_t crowded;       /* likewise of a user's, as users have a share of it */
     uint64_t unresolved;    /* cgroups that had gone before they were looked at */
     uint64_t policy_misses; /* cgroups that the kernel's table had no room for */
     uint64_t unread_stacks; /* user stacks for which nobody answered */

@@ -85,6 +85,7 @@ int pipeline_new(const struct pipeline_options *options, sd_event *event, struct
     pipeline->options = options;
     pipeline->listener = *listener;
     pipeline->sink = sink;
+    pipeline->event = event;
     unique_init(&pipeline->unique);
     pipeline->clock_offset_ns = pipeline_clock_offset();
     r = open_all(pipeline, event, error);
@@ -109,6 +110,9 @@ int pipeline_finish(struct pipeline *pipeline)
     int r;
 
     tracer_stop(pipeline->tracer);
+    inventory_close(pipeline->inventory);
+    pipeline->rescan.timer = sd_event_source_disable_unref(pipeline->rescan.timer);
+    pipeline->rescan.closed = true;
     r = tracer_drain(pipeline->tracer);
     inventory_finish(pipeline->inventory);
     if (r >= 0)
@@ -122,6 +126,7 @@ void pipeline_free(struct pipeline **pipeline)
     if (!*pipeline)
         return;
     unmatched_free(&(*pipeline)->unmatched);
+    sd_event_source_disable_unref((*pipeline)->rescan.timer);
     tracer_free(&(*pipeline)->tracer);
     exits_free(&(*pipeline)->exits);
     inventory_free(&(*pipeline)->inventory);
@@ -137,6 +142,7 @@ struct pipeline_counts pipeline_counts(const struct pipeline *pipeline)
     struct pipeline_counts counts = pipeline->counts;
 
     counts.evictions = registry->evictions + pipeline->unique.evictions;
+    counts.crowded = registry->crowded;
     counts.unresolved = registry->unresolved;
     counts.policy_misses = tracer_policy_misses(pipeline->tracer);
     counts.overridden = tracer_not_passed_up(pipeline->tracer, COUNTER_OVERRIDDEN);

@@ -12,6 +12,7 @@
 struct pipeline {
     const struct pipeline_options *options; /* borrowed */
     struct pipeline_listener listener;
+    sd_event *event;             /* borrowed */
     struct sink *sink;           /* borrowed */
     struct inventory *inventory; /* owned */
     struct tracer *tracer;       /* owned; NULL while it is being opened */
@@ -23,6 +24,12 @@ struct pipeline {
     struct pipeline_counts counts;
     uint64_t pending_total;  /* bytes that wait for names */
     int64_t clock_offset_ns; /* CLOCK_REALTIME minus CLOCK_BOOTTIME */
+    struct {
+        bool due;               /* notices of cgroups were lost: the tree is to be walked again */
+        bool closed;            /* it is the end: nobody needs that any more */
+        uint64_t next_ns;       /* CLOCK_BOOTTIME: not before */
+        sd_event_source *timer; /* owned; NULL: not too early */
+    } rescan;
     bool ended;
     bool unwritable; /* ended, as the output takes no more rows */
 };
