@@ -9,6 +9,7 @@
  */
 #include "bpf/caller.h"
 #include "bpf/check.h"
+#include "bpf/filter.h"
 #include "bpf/policy.h"
 #include "bpf/ring.h"
 #include "bpf/second.h"
@@ -17,10 +18,7 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* Filters, fixed before loading. */
-const volatile __u64 wanted_capabilities = ~0ULL;
-const volatile __u8 wanted_verdicts[2] = { 1, 1 }; /* by `denied` */
-const volatile __u32 wanted_pid = 0;               /* 0: all */
+/* Switches, fixed before loading. */
 const volatile __u8 want_unaudited = 1;
 const volatile __u8 want_overridden = 0;
 const volatile __u8 want_unique = 0;
@@ -83,7 +81,7 @@ struct {
 
 static const struct entry_stack no_stack;
 
-/* First the filter that costs nothing, then the one that most checks end at. */
+/* First the filter that most checks end at. */
 static __always_inline int wanted(struct subject *subject, struct task_struct *task,
                                   __u32 capability, __u32 denied)
 {
@@ -97,14 +95,16 @@ static __always_inline int wanted(struct subject *subject, struct task_struct *t
         subject->cgroup_id = task_cgroup_id(task);
         return self_testing;
     }
-    if (!(wanted_capabilities >> (capability & 63) & 1) || !wanted_verdicts[denied & 1])
+    if (!wanted_capabilities)
         return 0;
     subject->cgroup_id = task_cgroup_id(task);
     subject->policy = policy_of(subject->cgroup_id);
     if (subject->policy == POLICY_IGNORE)
         return 0;
-    if (wanted_pid && TASK_READ(task, tgid) != wanted_pid)
+    if (subject->policy == POLICY_REPORT && is_filtered(task, capability, denied)) {
+        count(COUNTER_FILTERED);
         return 0;
+    }
     subject->cred = TASK_READ(task, cred);
     if (subject->cred != TASK_READ(task, real_cred)) {
         if (!want_overridden) {
@@ -274,6 +274,10 @@ static __always_inline int observe(void *ctx, const struct subject *subject, str
 
     if (!want_unaudited && check->audit == 0 && !(subject->flags & EVENT_SELF_TEST))
         return 0;
+    if (subject->policy == POLICY_REPORT && is_audit_filtered(check->audit)) {
+        count(COUNTER_FILTERED);
+        return 0;
+    }
     if (is_repeat(subject, check, &key))
         return 0;
     if (want_user_stack)

@@ -199,6 +199,7 @@ enum counter {
     COUNTER_REPEATS,      /* not passed up: --unique */
     COUNTER_OVERRIDDEN,   /* not passed up: under overridden credentials */
     COUNTER_FOREIGN,      /* not passed up: of another's credentials */
+    COUNTER_FILTERED,     /* not passed up: the user's filter */
     COUNTERS,
 };
 

@@ -80,6 +80,8 @@ static int print_options(const struct command *command)
     const struct option_table *table = command->options;
 
     for (size_t i = 0; i < table->count; i++) {
+        if (table->rows[i].hidden)
+            continue;
         if (table->rows[i].section)
             (void)printf("%s.Ss %s\n.Bl -tag -width indent\n", i ? ".El\n" : "",
                          table->rows[i].section);

@@ -3,7 +3,7 @@
 
 #include "src/cli/command.h"
 #include "src/model/capability.h"
-#include "src/model/field.h"
+#include "src/model/filter.h"
 
 static void print_capabilities(FILE *file, UNUSED const struct command *command)
 {
@@ -15,6 +15,25 @@ void completion_print_fields(FILE *file, const struct command *command)
 {
     for (size_t i = 0; command->fields && i < command->fields->count; i++)
         (void)fprintf(file, "%s%s", i ? " " : "", command->fields->fields[i].name);
+}
+
+/* Fields with the operators that they have. */
+static void print_terms(FILE *file, const struct command *command)
+{
+    for (size_t i = 0; command->fields && i < command->fields->count; i++) {
+        const struct field *field = &command->fields->fields[i];
+
+        for (size_t k = 0; k < FILTER_OPERATORS; k++) {
+            if (filter_has_operator(field->kind, (enum filter_operator)k))
+                (void)fprintf(file, "%s%s%s", i || k ? " " : "", field->name,
+                              filter_operator_text((enum filter_operator)k));
+        }
+    }
+}
+
+bool completion_takes_list(const struct option_row *row)
+{
+    return strstr(row->argument, ",...");
 }
 
 static void print_nothing(UNUSED FILE *file, UNUSED const struct command *command)
@@ -29,6 +48,7 @@ static const struct {
 } arguments[] = {
     { "CAP,...", COMPLETION_WORDS, print_capabilities },
     { "FIELD,...", COMPLETION_WORDS, completion_print_fields },
+    { "FIELD:VALUE,...", COMPLETION_TERMS, print_terms },
     { "PATH", COMPLETION_FILES, print_nothing },
     { "FILE", COMPLETION_FILES, print_nothing },
 };

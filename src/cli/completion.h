@@ -12,6 +12,7 @@ enum completion_source {
     COMPLETION_NOTHING, /* free text */
     COMPLETION_FILES,
     COMPLETION_WORDS,
+    COMPLETION_TERMS, /* words behind which something has to follow */
 };
 
 /* Prints, as one shell has it, that the option's value is one of `words`, separated by blanks, or
@@ -22,6 +23,9 @@ typedef void (*completion_printer)(FILE *file, const struct option_row *row,
 /* Has `print` called with what can be the option's value; not for want of memory. */
 void completion_print_value(FILE *file, const struct command *command, const struct option_row *row,
                             completion_printer print);
+
+/* Whether a list of words joined by commas is taken. */
+bool completion_takes_list(const struct option_row *row);
 
 /* Names of the command's fields, separated by blanks. */
 void completion_print_fields(FILE *file, const struct command *command);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/cli/command.h"
 #include "src/cli/completion.h"
+#include "src/model/filter.h"
 
-/* bash splits at '=': "--verdict=al" arrives as three words, "columns=pid" too. */
+/* bash splits at '=' and ':': "--verdict=al" arrives as three words, "columns=pid" and "pid:1" too.
+ */
 static const char head[] =
     "# Completion of local-gadget for bash, printed by 'local-gadget completion bash'.\n"
     "_local_gadget()\n"
@@ -15,6 +17,12 @@ static const char head[] =
     "        word=''\n"
     "    elif [[ $before == = ]]; then\n"
     "        before=${COMP_WORDS[COMP_CWORD - 2]}\n"
+    "    elif [[ $word == : ]]; then\n"
+    "        before=:${before##*,} word=''\n"
+    "    elif [[ $before == : && $word == *,* ]]; then\n"
+    "        before=--filter\n"
+    "    elif [[ $before == : ]]; then\n"
+    "        before=:${COMP_WORDS[COMP_CWORD - 2]##*,}\n"
     "    fi\n"
     "    case $line in\n";
 
@@ -22,7 +30,7 @@ static const char tail[] =
     "    esac\n"
     "    [[ $word == *,* ]] && prefix=${word%,*},\n"
     "    mapfile -t COMPREPLY < <(compgen -P \"$prefix\" -W \"$words\" -- \"${word##*,}\")\n"
-    "    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace\n"
+    "    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=:~!\\<\\>] ]] && compopt -o nospace\n"
     "    return 0\n"
     "}\n"
     "complete -F _local_gadget local-gadget\n";
@@ -38,6 +46,30 @@ static void print_value(FILE *file, const struct option_row *row, enum completio
         (void)fprintf(file, " words='%s' ;;\n", words);
 }
 
+/* Behind the colon of a filter: operators, and the words of those that have a few. compgen takes a
+ * tilde for somebody's home. */
+static void print_values(FILE *file, const struct field *field)
+{
+    (void)fprintf(file, "        :%s) words='", field->name);
+    for (size_t i = 0; i < FILTER_OPERATORS; i++) {
+        const char *text = filter_operator_text((enum filter_operator)i) + 1;
+
+        if (filter_has_operator(field->kind, (enum filter_operator)i) && *text)
+            (void)fprintf(file, "%s%s ", *text == '~' ? "\\" : "", text);
+    }
+    for (size_t i = 0; field->words && field->words->word(i); i++)
+        (void)fprintf(file, "%s ", field->words->word(i));
+    (void)fprintf(file, "' ;;\n");
+}
+
+static void print_filter(FILE *file, const struct command *command)
+{
+    if (!option_find(command->options, "filter", strlen("filter")))
+        return;
+    for (size_t i = 0; i < command->fields->count; i++)
+        print_values(file, &command->fields->fields[i]);
+}
+
 static void print_command(FILE *file, const struct command *command)
 {
     (void)fprintf(file, "    \" %s \"*)\n", command->name);
@@ -48,16 +80,19 @@ static void print_command(FILE *file, const struct command *command)
                             "        fi\n");
     (void)fprintf(file, "        case $before in\n");
     for (size_t i = 0; i < command->options->count; i++)
-        if (command->options->rows[i].argument)
+        if (command->options->rows[i].argument && !command->options->rows[i].hidden)
             completion_print_value(file, command, &command->options->rows[i], print_value);
     if (command->fields) {
         (void)fprintf(file, "        columns | custom-columns) words='");
         completion_print_fields(file, command);
         (void)fprintf(file, "' ;;\n");
     }
+    print_filter(file, command);
     (void)fprintf(file, "        *) words='");
-    for (size_t i = 0; i < command->options->count; i++)
-        (void)fprintf(file, "%s--%s", i ? " " : "", command->options->rows[i].name);
+    for (size_t i = 0; i < command->options->count; i++) {
+        if (!command->options->rows[i].hidden)
+            (void)fprintf(file, "%s--%s", i ? " " : "", command->options->rows[i].name);
+    }
     (void)fprintf(file, "%s%s' ;;\n        esac\n        ;;\n", command->operands ? " " : "",
                   command->operands ? command->operands : "");
 }

@@ -14,8 +14,8 @@ static void print_value(FILE *file, const struct option_row *row, enum completio
 {
     if (source == COMPLETION_FILES)
         (void)fprintf(file, " -r -F");
-    else if (source == COMPLETION_WORDS && strstr(row->argument, ",..."))
-        (void)fprintf(file, " -x -a '(__fish_append , %s)'", words);
+    else if (source != COMPLETION_NOTHING && completion_takes_list(row))
+        (void)fprintf(file, " -x -a '(__fish_append , (string split \" \" \"%s\"))'", words);
     else if (source == COMPLETION_WORDS)
         (void)fprintf(file, " -x -a '%s'", words);
     else
@@ -47,6 +47,8 @@ static void print_command(FILE *file, const struct command *command)
     for (size_t i = 0; i < command->options->count; i++) {
         const struct option_row *row = &command->options->rows[i];
 
+        if (row->hidden)
+            continue;
         (void)fprintf(file, "complete -c local-gadget -n '__fish_seen_subcommand_from %s'", word);
         if (row->letter)
             (void)fprintf(file, " -s %c", row->letter);

@@ -34,13 +34,30 @@ static void print_text(FILE *file, const char *text)
         (void)fprintf(file, *at == '\'' ? "'\\''" : "%c", *at);
 }
 
+static void print_escaped(FILE *file, const char *text, const char *special)
+{
+    for (; *text; text++)
+        (void)fprintf(file, "%s%c", strchr(special, *text) ? "\\" : "", *text);
+}
+
+/* With what is special to the shell or to _arguments escaped. */
+static void print_terms(FILE *file, const char *words)
+{
+    (void)fprintf(file, " _sequence compadd -S \"\" - ");
+    print_escaped(file, words, ":!~<>");
+}
+
 static void print_value(FILE *file, const struct option_row *row, enum completion_source source,
                         const char *words)
 {
-    (void)fprintf(file, ":%s:", row->argument);
+    (void)fputc(':', file);
+    print_escaped(file, row->argument, ":");
+    (void)fputc(':', file);
     if (source == COMPLETION_FILES)
         (void)fprintf(file, "_files");
-    else if (source == COMPLETION_WORDS && strstr(row->argument, ",..."))
+    else if (source == COMPLETION_TERMS)
+        print_terms(file, words);
+    else if (source == COMPLETION_WORDS && completion_takes_list(row))
         (void)fprintf(file, " _sequence compadd - %s", words);
     else if (source == COMPLETION_WORDS)
         (void)fprintf(file, "(%s)", words);
@@ -51,7 +68,7 @@ static void print_option(FILE *file, const struct command *command, const struct
     const char *value = row->argument ? "=" : "";
 
     (void)fprintf(file, " \\\n            ");
-    if (row->kind == OPTION_LIST)
+    if (row->kind == OPTION_LIST || row->kind == OPTION_REPEATED)
         (void)fprintf(file, "'*'");
     else if (row->letter)
         (void)fprintf(file, "'(-%c --%s)'", row->letter, row->name);
@@ -79,8 +96,10 @@ static void print_command(FILE *file, const struct command *command)
                   "            _arguments -s%s",
                   command->name, more == 1 ? "\" \"*" : "", more + 1, more, more,
                   command->takes_command ? " -S" : "");
-    for (size_t i = 0; i < command->options->count; i++)
-        print_option(file, command, &command->options->rows[i]);
+    for (size_t i = 0; i < command->options->count; i++) {
+        if (!command->options->rows[i].hidden)
+            print_option(file, command, &command->options->rows[i]);
+    }
     if (command->operands)
         (void)fprintf(file, " \\\n            '1: :(%s)'", command->operands);
     if (command->takes_command)

@@ -40,8 +40,10 @@ static int unknown_option(const struct parser *parser, const char *name, size_t 
 {
     struct near_word near_word = { .word = name, .length = length };
 
-    for (size_t i = 0; i < parser->table->count; i++)
-        near_word_offer(&near_word, parser->table->rows[i].name);
+    for (size_t i = 0; i < parser->table->count; i++) {
+        if (!parser->table->rows[i].hidden)
+            near_word_offer(&near_word, parser->table->rows[i].name);
+    }
     if (near_word.best)
         return error_set(parser->error, -EINVAL, "unknown option --%.*s; did you mean --%s?",
                          (int)MIN(length, 100), name, near_word.best);
@@ -156,6 +158,12 @@ static int store_list(const struct option_row *row, const char *text, void *vari
     return r < 0 ? error_set(error, r, "out of memory") : 0;
 }
 
+static int store_repeated(UNUSED const struct option_row *row, const char *text, void *variable,
+                          struct error *error)
+{
+    return list_add_word(variable, text) < 0 ? error_set(error, -ENOMEM, "out of memory") : 0;
+}
+
 static int store_duration(const struct option_row *row, const char *text, void *variable,
                           struct error *error)
 {
@@ -195,9 +203,10 @@ static int store_unsigned(const struct option_row *row, const char *text, void *
 }
 
 static const option_store stores[] = {
-    [OPTION_FLAG] = store_flag, [OPTION_TEXT] = store_text,
-    [OPTION_LIST] = store_list, [OPTION_DURATION] = store_duration,
-    [OPTION_SIZE] = store_size, [OPTION_UNSIGNED] = store_unsigned,
+    [OPTION_FLAG] = store_flag,         [OPTION_TEXT] = store_text,
+    [OPTION_LIST] = store_list,         [OPTION_REPEATED] = store_repeated,
+    [OPTION_DURATION] = store_duration, [OPTION_SIZE] = store_size,
+    [OPTION_UNSIGNED] = store_unsigned,
 };
 
 /* `text` is what was joined to the option, NULL: nothing; then the next word is taken. */
@@ -210,8 +219,8 @@ static int take_value(struct parser *parser, const struct option_row *row, const
             parser->index + 1 < parser->argc ? parser->argv[parser->index + 1] : NULL;
 
         if (!next)
-            return error_set(parser->error, -EINVAL, "--%s needs a value: %s", row->name,
-                             row->argument);
+            return error_set(parser->error, -EINVAL, "--%s needs a value%s%s", row->name,
+                             row->argument ? ": " : "", row->argument ? row->argument : "");
         if (next[0] == '-' && next[1])
             return error_set(parser->error, -EINVAL,
                              "--%s needs a value before '%.100s'; one that begins with a dash is "
@@ -296,7 +305,7 @@ void option_clear(const struct option_table *table, void *values)
     for (size_t i = 0; i < table->count; i++) {
         struct option_list *list;
 
-        if (table->rows[i].kind != OPTION_LIST)
+        if (table->rows[i].kind != OPTION_LIST && table->rows[i].kind != OPTION_REPEATED)
             continue;
         list = (void *)((char *)values + table->rows[i].offset);
         for (size_t copy = 0; copy < list->copy_count; copy++)

@@ -13,6 +13,7 @@ enum option_kind {
     OPTION_FLAG,     /* bool: --name, --name=true, --name=false */
     OPTION_TEXT,     /* const char *: borrowed from argv, or from `choices` */
     OPTION_LIST,     /* struct option_list: comma separated and repeatable */
+    OPTION_REPEATED, /* struct option_list: repeatable; commas are the value's own */
     OPTION_DURATION, /* uint64_t in microseconds: "10", "1.5s", "500ms", "2m" */
     OPTION_SIZE,     /* uint64_t in bytes: "65536", "64K", "16M" */
     OPTION_UNSIGNED, /* uint64_t */
@@ -38,6 +39,7 @@ struct option_row {
      * begin with it.
      */
     const char *const *choices;
+    bool hidden; /* another tool's name for one that is listed: understood, but told to nobody */
     const char *section; /* heading in --help, shared by neighbours; NULL: same as the one above */
 };
 
@@ -60,7 +62,7 @@ struct option_table {
 int option_parse(const struct option_table *table, int argc, char **argv, void *values,
                  int *ret_operand, struct error *error);
 
-/* Frees what OPTION_LIST variables own. */
+/* Frees what variables of OPTION_LIST and OPTION_REPEATED own. */
 void option_clear(const struct option_table *table, void *values);
 
 /* By long name; NULL when there is none. */

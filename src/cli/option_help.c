@@ -40,6 +40,8 @@ void option_print_help(const struct option_table *table, const struct help *help
         const struct option_row *row = &table->rows[i];
         char spelling[SPELLING_SIZE], explanation[EXPLANATION_SIZE];
 
+        if (row->hidden)
+            continue;
         if (row->section)
             help_heading(help, row->section);
         option_spelling(row, spelling, sizeof(spelling));

@@ -9,12 +9,12 @@
 #include "src/base/loop.h"
 #include "src/base/text.h"
 #include "src/commands/command_common.h"
+#include "src/commands/command_trace_filter.h"
 #include "src/commands/command_trace_run.h"
 #include "src/commands/loss_news.h"
 #include "src/commands/option_trace.h"
 #include "src/commands/service.h"
 #include "src/host/powers.h"
-#include "src/model/capability.h"
 #include "src/model/notice.h"
 #include "src/model/record.h"
 #include "src/trace/pipeline.h"
@@ -26,6 +26,7 @@ struct trace {
     struct traced_run run;
     struct command_output output;
     struct match match;
+    struct filter filter;
     struct pipeline_options pipeline_options;
     struct pipeline *pipeline;     /* owned */
     struct pipeline_counts counts; /* once it is finished */
@@ -43,59 +44,42 @@ static void trace_clear(struct trace *trace)
     loss_news_clear(&trace->loss_news);
     command_output_clear(&trace->output);
     match_clear(&trace->match);
+    filter_clear(&trace->filter);
     sd_event_source_disable_unref(trace->timeout);
     loop_free(&trace->loop);
 }
 
 /* -------- options to settings -------- */
 
-static int parse_capabilities(const struct option_list *list, uint64_t *ret_set,
-                              struct error *error)
-{
-    uint64_t set = 0;
-
-    for (size_t i = 0; i < list->count; i++) {
-        const char *bad;
-        size_t bad_length;
-        uint64_t one;
-
-        if (capability_set_parse(list->words[i], &one, &bad, &bad_length) < 0)
-            return error_set(error, -EINVAL,
-                             "unknown capability '%.*s': capabilities(7) lists them, such as "
-                             "SYS_NICE or CAP_SYS_NICE",
-                             (int)bad_length, bad);
-        set |= one;
-    }
-    *ret_set = list->count ? set : UINT64_MAX;
-    return 0;
-}
-
 /* Whether it is said which containers or units are meant, and not only which are not. */
-static bool names_anything(const struct trace_options *options)
+static bool names_anything(const struct trace_options *options, const struct filter *filter)
 {
     for (size_t i = 0; i < options->containers.count; i++) {
         if (options->containers.words[i][0] != '!')
             return true;
     }
-    return options->selectors.count || options->units.count;
+    return options->selectors.count || options->units.count ||
+           filter_has(filter, FILTER_ON_CONTAINERS);
 }
 
-static int prepare_tracer(const struct trace_options *options, bool has_command,
-                          struct tracer_options *tracer, struct error *error)
+static int prepare_tracer(struct trace *trace, bool has_command, struct tracer_options *tracer,
+                          struct error *error)
 {
+    const struct trace_options *options = trace->options;
+    int r;
+
     *tracer = (struct tracer_options){
         .backend = options->backend,
         .buffer_size = options->buffer_size,
-        .allowed = !options->verdict || strcmp(options->verdict, "allow") == 0,
-        .denied = !options->verdict || strcmp(options->verdict, "deny") == 0,
-        .pid = (uint32_t)options->pid,
         .audited_only = options->audit_only,
         .overridden = options->all,
-        .unique = options->unique,
         .kernel_stack = options->print_stack,
         .user_stack = options->print_user_stack,
     };
-    if (options->until_exit && !has_command && !names_anything(options))
+    r = trace_filter_prepare(options, &trace->filter, tracer, error);
+    if (r < 0)
+        return r;
+    if (options->until_exit && !has_command && !names_anything(options, &trace->filter))
         return error_set(error, -EINVAL,
                          "--until-exit needs -c NAME, --selector or --unit: whose?");
     if (!has_command && (options->user || options->as_root))
@@ -103,12 +87,10 @@ static int prepare_tracer(const struct trace_options *options, bool has_command,
                          "--user and --as-root are of a command, which comes "
                          "after --: there is none");
     if (options->fail_on && !tracer->denied)
-        return error_set(error, -EINVAL, "--fail-on deny never can with --verdict allow");
-    if (options->pid > UINT32_MAX)
-        return error_set(error, -EINVAL, "--pid %" PRIu64 " is not a process", options->pid);
+        return error_set(error, -EINVAL, "--fail-on deny never can, as only Allow is shown");
     if (options->buffer_size < TRACER_BUFFER_MIN || options->buffer_size > TRACER_BUFFER_MAX)
         return error_set(error, -EINVAL, "--buffer-size is from 64K to 1G");
-    return parse_capabilities(&options->capabilities, &tracer->capabilities, error);
+    return 0;
 }
 
 static void on_journal_state(void *userdata, const struct error *reason)
@@ -155,7 +137,7 @@ static int prepare(struct trace *trace, char *const *command, struct error *erro
 {
     const struct trace_options *options = trace->options;
     struct pipeline_options *pipeline = &trace->pipeline_options;
-    int r = prepare_tracer(options, command != NULL, &pipeline->tracer, error);
+    int r = prepare_tracer(trace, command != NULL, &pipeline->tracer, error);
 
     if (r >= 0)
         r = match_init(&trace->match, options->containers.words, options->containers.count,
@@ -164,12 +146,14 @@ static int prepare(struct trace *trace, char *const *command, struct error *erro
         return r;
     command_prepare_discovery(&options->common, &pipeline->discovery);
     pipeline->match = &trace->match;
+    pipeline->filter = &trace->filter;
     pipeline->units = options->units.words;
     pipeline->unit_count = options->units.count;
     pipeline->only_units =
         options->units.count && !options->containers.count && !options->selectors.count;
     pipeline->host = options->host;
     pipeline->all = options->all;
+    pipeline->unique = options->unique;
     pipeline->max_events = options->max_events;
     pipeline->until_exit = options->until_exit;
     r = command_output_choose(&trace->output, &options->common, &record_fields, false, error);
@@ -251,6 +235,7 @@ static void say_what_is_used(struct trace *trace)
     if (tracer_refusals(tracer)[0])
         log_verbose("not used: %s", tracer_refusals(tracer));
     log_verbose("cgroups: %s at %s", tree->description, tree->mount_point);
+    trace_filter_say(&trace->filter);
     trace->audit_source = tracer_audit_source(tracer);
     log_verbose("tracing with back-end %s, audit %s", tracer_backend(tracer), trace->audit_source);
     if (trace->options->audit_only && !tracer_knows_audit(tracer))
@@ -298,6 +283,9 @@ static void say_what_was_noticed(const struct trace *trace)
     if (counts.foreign)
         log_verbose("%" PRIu64 " checks of another's credentials not shown (--all shows them)",
                     counts.foreign);
+    if (counts.filtered)
+        log_verbose("%" PRIu64 " checks not shown, as the filter leaves them out%s",
+                    counts.filtered, trace->options->audit_only ? ", silent ones too" : "");
     if (counts.repeats)
         log_verbose("%" PRIu64 " repeats not shown, as of --unique", counts.repeats);
     if (counts.unnamed)

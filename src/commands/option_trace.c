@@ -19,6 +19,10 @@ static const struct option_row rows[] = {
       ROW(containers),
       .help = "Only containers of these names. '!NAME' leaves one out: -c '!web' is all but web.",
       .section = "What to watch" },
+    { .name = "runtime-containername", .kind = OPTION_LIST, ROW(containers), .hidden = true },
+    { .name = "k8s-containername", .kind = OPTION_LIST, ROW(containers), .hidden = true },
+    { .name = "k8s-namespace", .kind = OPTION_LIST, ROW(pod_namespaces), .hidden = true },
+    { .name = "k8s-podname", .kind = OPTION_LIST, ROW(pods), .hidden = true },
     { .name = "selector",
       .argument = "KEY=VALUE,...",
       .kind = OPTION_LIST,
@@ -37,21 +41,47 @@ static const struct option_row rows[] = {
       ROW(host),
       .help = "Processes of the host too: those in no container. What the tracer itself asks for "
               "is never shown." },
+    { .letter = 'F',
+      .name = "filter",
+      .argument = "FIELD:VALUE,...",
+      .kind = OPTION_REPEATED,
+      ROW(filters),
+      .help = "Only rows of which all of this holds: FIELD:VALUE or FIELD:!VALUE, FIELD:~REGEX or "
+              "FIELD:!~REGEX for text, FIELD:>N, :>=N, :<N or :<=N for numbers, of any field "
+              "listed below. FIELD==VALUE and the like are other spellings. A comma in a value is "
+              "written \\,." },
     { .name = "pid",
-      .argument = "PID",
-      .kind = OPTION_UNSIGNED,
-      ROW(pid),
-      .help = "Only this process, by its number on the host." },
+      .argument = "PID,...",
+      .kind = OPTION_LIST,
+      ROW(pids),
+      .help = "Short for --filter pid:PID: only this process, by its number on the host, or one of "
+              "several. As in the next ones, '!PID' leaves one out." },
+    { .name = "comm",
+      .argument = "COMM,...",
+      .kind = OPTION_LIST,
+      ROW(comms),
+      .help = "Likewise: only threads of these names, which are of 15 characters at most." },
+    { .name = "uid",
+      .argument = "UID,...",
+      .kind = OPTION_LIST,
+      ROW(uids),
+      .help = "Likewise: only users of these numbers, as the host has them." },
+    { .name = "image",
+      .argument = "IMAGE,...",
+      .kind = OPTION_LIST,
+      ROW(images),
+      .help = "Likewise: only containers of these images, as they were named at their start. "
+              "--filter image:~NGINX takes a part of the name." },
     { .name = "cap",
       .argument = "CAP,...",
       .kind = OPTION_LIST,
       ROW(capabilities),
-      .help = "Only checks of these capabilities, written SYS_NICE or CAP_SYS_NICE." },
+      .help = "Likewise: only checks of these capabilities, written SYS_NICE or CAP_SYS_NICE." },
     { .name = "verdict",
-      .argument = "WORD",
-      .kind = OPTION_TEXT,
-      ROW(verdict),
-      .help = "Only checks that the kernel allowed, or only those that it denied.",
+      .argument = "WORD,...",
+      .kind = OPTION_LIST,
+      ROW(verdicts),
+      .help = "Likewise: only checks that the kernel allowed, or only those that it denied.",
       .choices = verdicts },
     { .name = "audit-only",
       .kind = OPTION_FLAG,
@@ -183,5 +213,7 @@ const char trace_examples[] =
     "    sudo local-gadget trace capabilities --host --cap SYS_ADMIN --max-events 1\n"
     "  Denials into the system's journal, to be read with journalctl CONTAINER_NAME=web:\n"
     "    sudo local-gadget trace capabilities --verdict deny -o journal\n"
+    "  Only what ordinary users are denied, but not by ping:\n"
+    "    sudo local-gadget trace capabilities -F 'verdict:Deny,uid:>=1000,comm:!ping'\n"
     "  Containers of one service, by label:\n"
     "    sudo local-gadget trace capabilities --selector app=shop,tier!=test";

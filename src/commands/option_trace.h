@@ -11,10 +11,16 @@ struct trace_options {
     struct option_list containers;   /* names; one with '!' in front is left out */
     struct option_list selectors;    /* "KEY=VALUE", "KEY!=VALUE", "KEY": labels, all must match */
     struct option_list units;        /* of systemd, as if they were containers */
-    struct option_list capabilities; /* for capability_parse(); empty: all */
-    const char *verdict;             /* "allow", "deny"; NULL: both */
-    uint64_t pid;                    /* 0: all */
-    bool host;                       /* processes in no container, too */
+    struct option_list filters;      /* for filter_add() */
+    struct option_list capabilities; /* these and the next are for filter_add_words() */
+    struct option_list verdicts;
+    struct option_list pids;
+    struct option_list uids;
+    struct option_list comms;
+    struct option_list images;
+    struct option_list pod_namespaces;
+    struct option_list pods;
+    bool host; /* processes in no container, too */
     bool audit_only;
     bool unique;
     bool all; /* what is hidden as noise, too */

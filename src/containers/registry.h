@@ -67,6 +67,7 @@ struct pending_events {
 struct member_use {
     bool wanted;                   /* by the filter; list-containers: its row is printed */
     struct pending_events pending; /* while its name is waited for */
+    uint64_t filtered;             /* meanwhile: checks that are not wanted, whatever its name */
 };
 
 struct member {

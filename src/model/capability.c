@@ -101,32 +101,6 @@ int capability_parse(const char *text, size_t length, unsigned int *ret_number)
     return parse_number(text, length, ret_number);
 }
 
-int capability_set_parse(const char *text, uint64_t *ret_set, const char **ret_bad,
-                         size_t *ret_bad_length)
-{
-    uint64_t set = 0;
-
-    for (const char *word = text;; word++) {
-        size_t length = strcspn(word, ",");
-        unsigned int number;
-
-        if (equals(word, length, "ALL")) {
-            set = UINT64_MAX;
-        } else if (capability_parse(word, length, &number) >= 0) {
-            set |= UINT64_C(1) << number;
-        } else {
-            *ret_bad = word;
-            *ret_bad_length = length;
-            return -EINVAL;
-        }
-        word += length;
-        if (!*word)
-            break;
-    }
-    *ret_set = set;
-    return 0;
-}
-
 const char *capability_set_names(uint64_t set, size_t *ret_length)
 {
     /* 41 names of at most 18 letters, 23 numbers, commas. */

@@ -20,11 +20,6 @@ const char *capability_meaning(unsigned int number);
  * *ret_number. */
 int capability_parse(const char *text, size_t length, unsigned int *ret_number);
 
-/* Comma list of the above, or "all", to a bit set. -EINVAL names the first bad word through
- * *ret_bad (borrowed from text) and *ret_bad_length. */
-int capability_set_parse(const char *text, uint64_t *ret_set, const char **ret_bad,
-                         size_t *ret_bad_length);
-
 /* "CHOWN,KILL" of a set, names in order of number, "63" for one without a name; borrowed from a
  * small cache, valid until the next call. */
 const char *capability_set_names(uint64_t set, size_t *ret_length);

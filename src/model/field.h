@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * THE TABLE of fields. Columns, JSON, the journal, --fields, --help, completions and the man pages
- * all read it.
+ * THE TABLE of fields. Columns, JSON, the journal, --fields, --filter, --help, completions and the
+ * man pages all read it.
  * There is one table for each kind of row, declared beside what it is a row of; the code below
  * takes any of them. A row leaves out what is usual: FIELD_SHOWN, FIELD_JSON_ALWAYS, cut at the
  * end.
@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include "src/base/error.h"
 #include "src/model/journal.h"
 #include "src/model/value.h"
 
@@ -32,6 +33,29 @@ enum field_key {
     FIELD_FINE_KEY,   /* likewise, unless there are too many of them within a second */
 };
 
+/* What a value depends on: some of a filter is decided once for a container, or in the kernel. */
+enum field_basis {
+    FIELD_OF_EVENT = 0,  /* on anything else */
+    FIELD_OF_CONTAINER,  /* on nothing but which container it is */
+    FIELD_OF_CAPABILITY, /* likewise, and so on */
+    FIELD_OF_VERDICT,
+    FIELD_OF_AUDIT,
+    FIELD_OF_PID,
+    FIELD_OF_UID,
+    FIELD_OF_STACKS,
+};
+
+/* Of a field whose text is one of a few words. */
+struct field_words {
+    const char *what;  /* is a word: "capability" */
+    const char *usual; /* which there are, after ": " in a message */
+    /* By number; NULL behind the last one. Static. */
+    const char *(*word)(size_t index);
+    /* The word as the field has it, of any spelling; NULL: there is no such word. Static, until
+     * the next call. */
+    const char *(*spell)(const char *text, size_t length);
+};
+
 struct field {
     const char *name;       /* as written in --fields: lower case, ASCII */
     const char *header;     /* of the column */
@@ -46,7 +70,9 @@ struct field {
     enum field_visibility visibility;
     enum field_json in_json;
     enum field_key key;
-    enum value_kind kind; /* of its values; VALUE_NONE may come instead */
+    enum field_basis basis;
+    const struct field_words *words; /* NULL: any text */
+    enum value_kind kind;            /* of its values; VALUE_NONE may come instead */
     struct value (*get)(const void *object);
 };
 
@@ -58,5 +84,9 @@ struct field_table {
     enum journal_kind (*tell)(const void *object, struct text *message);
 };
 
-/* Case-insensitive by name; NULL when there is none. */
+/* By name, or by the key in JSON, in any letter case; NULL when there is none. */
 const struct field *field_find(const struct field_table *table, const char *name, size_t length);
+
+/* -EINVAL, with a sentence about a name that is none of these. */
+int field_unknown(const struct field_table *table, const char *name, size_t length,
+                  struct error *error);

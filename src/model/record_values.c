@@ -113,16 +113,39 @@ struct value record_get_syscall(const void *object)
     return value_text(number);
 }
 
-struct value record_get_capability_name(const void *object)
+static const char *name_of_capability(unsigned int number)
 {
     static char unknown[24];
-    unsigned int number = event_of(object)->capability;
 
     if (capability_name(number))
-        return value_text(capability_name(number));
+        return capability_name(number);
     (void)snprintf(unknown, sizeof(unknown), "UNKNOWN (%u)", number);
-    return value_text(unknown);
+    return unknown;
 }
+
+struct value record_get_capability_name(const void *object)
+{
+    return value_text(name_of_capability(event_of(object)->capability));
+}
+
+static const char *capability_word(size_t index)
+{
+    return index < CAPABILITY_COUNT ? capability_name((unsigned int)index) : NULL;
+}
+
+static const char *spell_capability(const char *text, size_t length)
+{
+    unsigned int number;
+
+    return capability_parse(text, length, &number) < 0 ? NULL : name_of_capability(number);
+}
+
+const struct field_words record_capability_words = {
+    .what = "capability",
+    .usual = "capabilities(7) lists them, such as SYS_NICE or CAP_SYS_NICE",
+    .word = capability_word,
+    .spell = spell_capability,
+};
 
 struct value record_get_meaning(const void *object)
 {
@@ -150,10 +173,39 @@ struct value record_get_insetid(const void *object)
     return event->insetid == EVENT_UNKNOWN ? value_none() : value_bool(event->insetid);
 }
 
+/* In any letter case. */
+static const char *spell(const char *(*word)(size_t index), const char *text, size_t length)
+{
+    for (size_t i = 0; word(i); i++) {
+        if (strlen(word(i)) == length && strncasecmp(word(i), text, length) == 0)
+            return word(i);
+    }
+    return NULL;
+}
+
+static const char *verdict_word(size_t index)
+{
+    static const char *const verdicts[] = { "Allow", "Deny", NULL };
+
+    return verdicts[index];
+}
+
+static const char *spell_verdict(const char *text, size_t length)
+{
+    return spell(verdict_word, text, length);
+}
+
+const struct field_words record_verdict_words = {
+    .what = "verdict",
+    .usual = "it is Allow or Deny",
+    .word = verdict_word,
+    .spell = spell_verdict,
+};
+
 struct value record_get_verdict(const void *object)
 {
     bool denied = event_of(object)->denied;
-    struct value value = value_text(denied ? "Deny" : "Allow");
+    struct value value = value_text(verdict_word(denied));
 
     value.tone = denied ? TONE_BAD : TONE_GOOD;
     return value;
@@ -178,6 +230,23 @@ struct value record_get_bounding(const void *object)
 {
     return (struct value){ .kind = VALUE_SET, .number = event_of(object)->bounding };
 }
+
+static const char *reason_word(size_t index)
+{
+    return index + 1 < DENIALS ? denial_word((enum denial)(index + 1)) : NULL;
+}
+
+static const char *spell_reason(const char *text, size_t length)
+{
+    return spell(reason_word, text, length);
+}
+
+const struct field_words record_reason_words = {
+    .what = "reason",
+    .usual = "it is bounding, permitted, effective or namespace",
+    .word = reason_word,
+    .spell = spell_reason,
+};
 
 struct value record_get_reason(const void *object)
 {

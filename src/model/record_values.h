@@ -5,7 +5,12 @@
  */
 #pragma once
 
+#include "src/model/field.h"
 #include "src/model/value.h"
+
+extern const struct field_words record_capability_words; /* SYS_NICE, CAP_SYS_NICE, 23 */
+extern const struct field_words record_verdict_words;
+extern const struct field_words record_reason_words; /* of a denial */
 
 struct value record_get_node(const void *object);
 struct value record_get_namespace(const void *object);

@@ -54,22 +54,6 @@ int sink_format_parse(const char *text, enum sink_format *ret_format, const char
     return unknown_format(text, error);
 }
 
-static int unknown_field(const struct field_table *table, const char *name, size_t length,
-                         struct error *error)
-{
-    struct text known = { 0 };
-    int r;
-
-    for (size_t i = 0; i < table->count; i++) {
-        text_add_string(&known, i ? ", " : "");
-        text_add_string(&known, table->fields[i].name);
-    }
-    r = error_set(error, -EINVAL, "unknown field '%.*s': known are %.*s", (int)length, name,
-                  (int)known.length, known.data);
-    text_clear(&known);
-    return r;
-}
-
 static bool contains(const struct field *const *fields, size_t count, const struct field *field)
 {
     for (size_t i = 0; i < count; i++) {
@@ -93,7 +77,8 @@ int sink_fields_parse(const struct field_table *table, const char *list,
 
         if (!field) {
             free(fields);
-            return unknown_field(table, word, length, error);
+            return length ? field_unknown(table, word, length, error)
+                          : error_set(error, -EINVAL, "'%.100s' has an empty word in it", list);
         }
         if (!contains(fields, count, field))
             fields[count++] = field;

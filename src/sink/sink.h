@@ -79,7 +79,7 @@ int sink_format_parse(const char *text, enum sink_format *ret_format, const char
 
 /*
  * Resolves a comma list of field names against a table into an owned array (free it), each
- * once. -EINVAL names the unknown field and lists the known ones.
+ * once. -EINVAL names the unknown field, and one that is nearly called so.
  */
 int sink_fields_parse(const struct field_table *table, const char *list,
                       const struct field ***ret_fields, size_t *ret_count, struct error *error);

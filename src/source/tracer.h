@@ -18,14 +18,23 @@ struct tracer;
 #define TRACER_BUFFER_MIN (UINT64_C(64) << 10)
 #define TRACER_BUFFER_MAX (UINT64_C(1) << 30)
 
+/* Both ends belong to it; nothing is between them where the first is the greater. */
+struct tracer_range {
+    bool limited; /* else all numbers are in it */
+    uint32_t least, most;
+};
+
 struct tracer_options {
     const char *backend;   /* a name of backend.h; NULL or "auto": the best that works */
     uint64_t buffer_size;  /* bytes, rounded up to a power of two of at least a page */
-    uint64_t capabilities; /* set of those wanted */
+    uint64_t capabilities; /* set of those wanted; empty: no check is wanted at all */
     bool allowed;          /* which verdicts */
     bool denied;
-    uint32_t pid;      /* 0: all */
-    bool audited_only; /* drop checks that are known to be silent probes */
+    bool audited; /* likewise, of checks that are known to be audited, or not to be */
+    bool silent;
+    struct tracer_range pids;
+    struct tracer_range uids;
+    bool audited_only; /* drop checks that are known to be silent probes, uncounted */
     bool overridden;   /* keep checks under overridden credentials, and those of another's */
     bool unique;       /* drop repeats of (cgroup, capability, verdict) where it is decided */
     bool kernel_stack;

@@ -38,7 +38,14 @@ static int configure(struct tracer *tracer, const struct tracer_options *options
     rodata->wanted_capabilities = options->capabilities;
     rodata->wanted_verdicts[0] = options->allowed;
     rodata->wanted_verdicts[1] = options->denied;
-    rodata->wanted_pid = options->pid;
+    rodata->wanted_audits[0] = options->silent;
+    rodata->wanted_audits[1] = options->audited;
+    rodata->limit_pids = options->pids.limited;
+    rodata->least_pid = options->pids.least;
+    rodata->most_pid = options->pids.most;
+    rodata->limit_uids = options->uids.limited;
+    rodata->least_uid = options->uids.least;
+    rodata->most_uid = options->uids.most;
     rodata->want_unaudited = !options->audited_only;
     rodata->want_overridden = options->overridden;
     rodata->want_unique = options->unique;

@@ -32,11 +32,24 @@ static bool is_host(const struct pipeline *pipeline, const struct member *member
     return registry_is_host(inventory_registry(pipeline->inventory), member);
 }
 
+/* NULL: of the host. */
+static bool filter_takes(const struct pipeline *pipeline, const struct container *container)
+{
+    const struct record record = { .container = container };
+
+    return filter_holds(pipeline->options->filter, &record, FILTER_ON_CONTAINERS);
+}
+
+static bool wants_host(const struct pipeline *pipeline)
+{
+    return pipeline->options->host && filter_takes(pipeline, NULL);
+}
+
 /* What the kernel may decide by itself. */
 static enum policy policy_of(const struct pipeline *pipeline, const struct member *member)
 {
     if (!member || is_host(pipeline, member))
-        return pipeline->options->host ? POLICY_REPORT : POLICY_IGNORE;
+        return wants_host(pipeline) ? POLICY_REPORT : POLICY_IGNORE;
     if (member->naming.state == NAMING_WAITING || member->candidate)
         return POLICY_UNKNOWN;
     return member->use.wanted ? POLICY_REPORT : POLICY_IGNORE;
@@ -50,6 +63,8 @@ static void set_policy(struct pipeline *pipeline, uint64_t cgroup_id, enum polic
 
 static bool is_wanted(const struct pipeline *pipeline, const struct member *member)
 {
+    if (!filter_takes(pipeline, member->container))
+        return false;
     if (member->unit)
         return true;
     if (pipeline->options->only_young && member->top_cgroup < pipeline->options->command->cgroup_id)
@@ -80,6 +95,38 @@ static bool is_repeat(struct pipeline *pipeline, const struct member *member,
     const char *key = is_one ? member->key : "";
 
     return key && unique_is_repeat(&pipeline->unique, key, event);
+}
+
+static bool is_hidden_repeat(struct pipeline *pipeline, const struct member *member,
+                             const struct capability_event *event)
+{
+    bool hidden = pipeline->options->unique && is_repeat(pipeline, member, event);
+
+    pipeline->counts.repeats += hidden;
+    return hidden;
+}
+
+/* By the filter, as far as it is about neither the container nor the stacks. */
+static bool is_taken(const struct pipeline *pipeline, const struct capability_event *event)
+{
+    const struct record record = {
+        .event = event,
+        .time_ns = event->time_ns + (uint64_t)pipeline->clock_offset_ns,
+    };
+
+    return filter_holds(pipeline->options->filter, &record, FILTER_ON_EVENTS);
+}
+
+/* What the filter says of stacks, and what is then a repeat. */
+static bool is_hidden_with_stacks(struct pipeline *pipeline, const struct member *member,
+                                  const struct record *record)
+{
+    if (!filter_has(pipeline->options->filter, FILTER_ON_STACKS))
+        return false;
+    if (filter_holds(pipeline->options->filter, record, FILTER_ON_STACKS))
+        return is_hidden_repeat(pipeline, member, record->event);
+    pipeline->counts.filtered++;
+    return true;
 }
 
 /* Of the command it is we who prepare its first process. That may go on to run our own program,
@@ -114,10 +161,13 @@ static bool is_shown(struct pipeline *pipeline, struct member *member,
         pipeline->counts.setup++;
         return false;
     }
-    if (pipeline->options->tracer.unique && is_repeat(pipeline, member, event)) {
-        pipeline->counts.repeats++;
+    if (!is_taken(pipeline, event)) {
+        pipeline->counts.filtered++;
         return false;
     }
+    if (!filter_has(pipeline->options->filter, FILTER_ON_STACKS) &&
+        is_hidden_repeat(pipeline, member, event))
+        return false;
     if (pipeline->unwritable)
         pipeline->counts.losses[LOSS_UNWRITTEN]++;
     return !pipeline->ended;
@@ -133,6 +183,8 @@ static void show(struct pipeline *pipeline, struct member *member,
         .time_ns = event->time_ns + (uint64_t)pipeline->clock_offset_ns,
     };
 
+    if (is_hidden_with_stacks(pipeline, member, &record))
+        return;
     pipeline->counts.shown++;
     pipeline->counts.denied += event->denied != 0;
     if (member->container && !member->container->named)
@@ -155,6 +207,8 @@ static void release_pending(struct pipeline *pipeline, struct member *member)
             show(pipeline, member, event, stacks);
     }
     pending_clear(&member->use.pending, &pipeline->pending_total);
+    pipeline->counts.filtered += member->use.wanted ? member->use.filtered : 0;
+    member->use.filtered = 0;
     if (pipeline->counts.shown != shown)
         check_sink(pipeline, sink_flush(pipeline->sink, false));
 }
@@ -202,7 +256,7 @@ static void on_dismissed(void *userdata, struct member *member)
     struct container *container = TAKE_PTR(member->container);
 
     unmatched_news(pipeline->unmatched);
-    member->use.wanted = pipeline->options->host;
+    member->use.wanted = wants_host(pipeline);
     release_pending(pipeline, member);
     member->container = container;
 }
@@ -248,6 +302,10 @@ static void hold(struct pipeline *pipeline, struct member *member,
 {
     if (member->candidate)
         inventory_hold(pipeline->inventory, member, event);
+    if (!is_taken(pipeline, event)) {
+        member->use.filtered++;
+        return;
+    }
     if (pending_add(&member->use.pending, event, stacks, &pipeline->pending_total) >= 0)
         return;
     /* No room to wait any longer: nothing is lost, but a name may be. */
@@ -267,7 +325,8 @@ static void on_container_event(struct pipeline *pipeline, struct member *member,
 
     if (!waits && !member->use.wanted)
         return;
-    if (is_hidden_setup(pipeline, member, event) && !member->candidate)
+    if ((is_hidden_setup(pipeline, member, event) && !member->candidate) ||
+        !is_taken(pipeline, event))
         raw = NULL;
     if (!waits && !is_shown(pipeline, member, event))
         return;
@@ -286,7 +345,7 @@ static void on_host_event(struct pipeline *pipeline, struct member *member,
 {
     const struct captured_stacks *stacks = NULL;
 
-    if (!pipeline->options->host) {
+    if (!wants_host(pipeline)) {
         set_policy(pipeline, event->cgroup_id, POLICY_IGNORE);
         return;
     }

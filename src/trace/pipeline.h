@@ -6,6 +6,7 @@
 #pragma once
 
 #include "src/containers/discovery.h"
+#include "src/model/filter.h"
 #include "src/sink/sink.h"
 #include "src/source/tracer.h"
 #include "src/trace/match.h"
@@ -22,15 +23,18 @@ struct pipeline_command {
 };
 
 struct pipeline_options {
-    struct tracer_options tracer; /* hierarchy is filled in from the cgroup tree */
+    /* What the filter leaves to the kernel is in it; the hierarchy is filled in from the tree. */
+    struct tracer_options tracer;
     struct discovery_options discovery;
-    const struct match *match; /* borrowed */
-    const char *const *units;  /* of systemd, shown as if they were containers; borrowed */
+    const struct match *match;   /* borrowed */
+    const struct filter *filter; /* of record_fields; borrowed */
+    const char *const *units;    /* of systemd, shown as if they were containers; borrowed */
     size_t unit_count;
     bool only_units;                        /* and no containers */
     const struct pipeline_command *command; /* borrowed; NULL: none */
     bool only_young;     /* of containers those that are younger than the command */
     bool host;           /* processes outside containers too */
+    bool unique;         /* each container, capability and verdict once */
     bool all;            /* also what is hidden as noise, and pods' sandboxes */
     uint64_t max_events; /* rows; 0: no limit */
     bool until_exit;     /* say when all that was asked for has ended */
@@ -45,6 +49,7 @@ struct pipeline_counts {
     uint64_t overridden;    /* hidden: under borrowed credentials */
     uint64_t foreign;       /* hidden: of another's credentials */
     uint64_t repeats;       /* hidden: --unique */
+    uint64_t filtered;      /* hidden: the filter, in containers that are wanted */
     uint64_t early;         /* shown with a short id, as too many events were waiting for names */
     uint64_t unnamed;       /* shown with an id because no engine knew a name */
     uint64_t evictions;     /* cgroups or containers that found no room in the index */

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "src/trace/kernel_filter.h"
+
 static int open_inventory(struct pipeline *pipeline, sd_event *event, struct error *error)
 {
     const struct inventory_listener listener = pipeline_hears_inventory(pipeline);
@@ -19,15 +21,32 @@ static int open_inventory(struct pipeline *pipeline, sd_event *event, struct err
     return inventory_new(&options, event, &listener, &pipeline->inventory, error);
 }
 
+/* Else the kernel would take for shown, and not show again, what is left out here. */
+static bool is_all_in_kernel(const struct filter *filter)
+{
+    for (size_t i = 0; i < filter->count; i++) {
+        if (!kernel_filter_decides(&filter->terms[i]))
+            return false;
+    }
+    return true;
+}
+
 static int open_tracer(struct pipeline *pipeline, struct error *error)
 {
     const struct cgroup_tree *tree = inventory_tree(pipeline->inventory);
     struct tracer_options options = pipeline->options->tracer;
 
     pipeline->tracer_listener = pipeline_hears_tracer(pipeline);
+    options.unique = pipeline->options->unique && is_all_in_kernel(pipeline->options->filter);
     options.hierarchy = tree->hierarchy;
     options.hierarchy_id = tree->hierarchy_id;
     return tracer_new(&options, &pipeline->tracer_listener, &pipeline->tracer, error);
+}
+
+/* 0: none in particular. */
+static uint32_t one_pid(const struct tracer_range *pids)
+{
+    return pids->limited && pids->least == pids->most ? pids->least : 0;
 }
 
 /* Last: what is there is known by now, but for what engines have still to say. */
@@ -39,7 +58,7 @@ static int open_unmatched(struct pipeline *pipeline, sd_event *event)
         .match = pipeline->options->match,
         .units = pipeline->options->units,
         .unit_count = pipeline->options->unit_count,
-        .pid = pipeline->options->tracer.pid,
+        .pid = one_pid(&pipeline->options->tracer.pids),
         .host = pipeline->options->host,
         .all = pipeline->options->all,
     };
@@ -147,6 +166,7 @@ struct pipeline_counts pipeline_counts(const struct pipeline *pipeline)
     counts.policy_misses = tracer_policy_misses(pipeline->tracer);
     counts.overridden = tracer_not_passed_up(pipeline->tracer, COUNTER_OVERRIDDEN);
     counts.foreign = tracer_not_passed_up(pipeline->tracer, COUNTER_FOREIGN);
+    counts.filtered += tracer_not_passed_up(pipeline->tracer, COUNTER_FILTERED);
     counts.repeats += tracer_not_passed_up(pipeline->tracer, COUNTER_REPEATS);
     counts.unread_stacks = pipeline->stacks ? stacks_failures(pipeline->stacks) : 0;
     return counts;

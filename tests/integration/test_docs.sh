@@ -74,6 +74,23 @@ fields_are_everywhere() {
     return $missing
 }
 
+# --filter knows each of them, and so do those who help to write one.
+fields_can_be_filtered_by() {
+    local missing=0 field
+
+    for field in $(fields "$1"); do
+        # shellcheck disable=SC2086
+        "$program" $1 --filter "$field:x,$field" 2> "$scratch/message"
+        # Where no text can be its value, the error is that; else what follows it is missing.
+        grep -q "after $field comes one of : :!\|'x'" "$scratch/message" ||
+            { echo "# $field: no filter"; missing=1; }
+        grep -q "[' ]$field:[' ]" "$build/completion/bash" || { echo "# $field: not in bash"; missing=1; }
+        grep -q " $field\\\\: " "$build/completion/zsh" || { echo "# $field: not in zsh"; missing=1; }
+        grep -q "[\" ]$field: " "$build/completion/fish" || { echo "# $field: not in fish"; missing=1; }
+    done
+    return $missing
+}
+
 # The manuals of other packages need not be installed where this runs.
 lint() { ! mandoc -T lint "$1" 2>&1 | grep -v 'referenced manual not found\|outdated mandoc.db'; }
 
@@ -90,6 +107,12 @@ bash_offers() {
         [[ $(complete_bash local-gadget trace capabilities --verdict = d) == deny ]] &&
         [[ $(complete_bash local-gadget trace capabilities -r docker,po) == docker,podman ]] &&
         [[ $(complete_bash local-gadget trace capabilities --cap SYS_NI) == SYS_NICE ]] &&
+        [[ $(complete_bash local-gadget trace capabilities -F poduid) == '' ]] &&
+        [[ $(complete_bash local-gadget trace capabilities -F pid) == 'pid: pid:! pid:> pid:>= pid:< pid:<=' ]] &&
+        [[ $(complete_bash local-gadget trace capabilities -F verdict :) == '! ~ !~ Allow Deny' ]] &&
+        [[ $(complete_bash local-gadget trace capabilities -F verdict : D) == Deny ]] &&
+        [[ $(complete_bash local-gadget trace capabilities -F verdict : Deny,ui) == 'Deny,uid: '* ]] &&
+        [[ $(complete_bash local-gadget trace capabilities --k8s) == '' ]] &&
         [[ " $(complete_bash local-gadget trace capabilities -- ni) " == *' nice '* ]] &&
         [[ $(complete_bash local-gadget list-containers --wat) == --watch ]]
 }
@@ -117,6 +140,9 @@ for command in "${commands[@]}"; do
     report $? "$command: help, page, completions and program know the same options"
     fields_are_everywhere "$command"
     report $? "$command: help, page and completion know the same fields"
+    [[ $command == 'trace capabilities' ]] || continue
+    fields_can_be_filtered_by "$command"
+    report $? "$command: each field can be filtered by, and completed"
 done
 for file in "$build"/man/*.[17]; do
     lint "$file"

@@ -19,6 +19,7 @@ struct values {
     const char *format;
     struct option_list names;
     struct option_list engines;
+    struct option_list terms;
     uint64_t duration;
     uint64_t size;
     uint64_t number;
@@ -41,6 +42,8 @@ static const struct option_row rows[] = {
     { 0, "timeout", "TIME", OPTION_DURATION, ROW(duration) },
     { 0, "buffer-size", "SIZE", OPTION_SIZE, ROW(size) },
     { 'p', "pid", "PID", OPTION_UNSIGNED, ROW(number) },
+    { 'F', "filter", "TERM,...", OPTION_REPEATED, ROW(terms) },
+    { 0, "other-name", NULL, OPTION_LIST, ROW(names), .hidden = true },
 };
 static const struct option_table table = { rows, ARRAY_SIZE(rows) };
 
@@ -180,6 +183,22 @@ static void test_long_words_are_cut(UNUSED void **state)
     assert_true(strlen(error.message) < 200);
 }
 
+/* Commas are the value's own. Another tool's name for an option is understood. */
+static void test_repeated_and_hidden(UNUSED void **state)
+{
+    PARSE("-F", "a,b", "--filter=c", "-Fd,", "-c", "web", "--other-name=db");
+    assert_int_equal(result, 0);
+    assert_int_equal(values.terms.count, 3);
+    assert_string_equal(values.terms.words[0], "a,b");
+    assert_string_equal(values.terms.words[1], "c");
+    assert_string_equal(values.terms.words[2], "d,");
+    assert_int_equal(values.names.count, 2);
+    assert_string_equal(values.names.words[1], "db");
+    option_clear(&table, &values);
+    assert_null(values.terms.words);
+    assert_null(values.names.words);
+}
+
 static void test_durations(UNUSED void **state)
 {
     static const struct {
@@ -263,7 +282,7 @@ static void test_help_fits_and_names_all(UNUSED void **state)
         for (const char *at = text; *at; at += strcspn(at, "\n") + 1)
             assert_true(strcspn(at, "\n") <= MAX(width, 40));
         for (size_t i = 0; i < table.count; i++)
-            assert_non_null(strstr(text, rows[i].name));
+            assert_int_equal(strstr(text, rows[i].name) == NULL, rows[i].hidden);
         assert_non_null(strstr(text, "docker,"));
         assert_null(strchr(text, '\033'));
     }
@@ -282,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_nothing_at_all),
         cmocka_unit_test(test_mistakes_are_named),
         cmocka_unit_test(test_long_words_are_cut),
+        cmocka_unit_test(test_repeated_and_hidden),
         cmocka_unit_test(test_durations),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_near_words),

@@ -98,14 +98,16 @@ static void test_options_reach_the_kernel(UNUSED void **state)
     assert_int_equal(run_command("trace capabilities -t 1ms"), EXIT_STATUS_DONE);
     assert_true(options->allowed && options->denied && options->audited_only);
     assert_false(options->overridden || options->unique || options->kernel_stack);
-    assert_int_equal(options->pid, 0);
+    assert_true(options->audited && options->silent);
+    assert_false(options->pids.limited || options->uids.limited);
     assert_true(options->capabilities == UINT64_MAX);
     assert_string_equal(options->backend, "auto");
     assert_int_equal(run_command("trace capabilities -t 1ms --pid 42 --cap SYS_NICE,CAP_CHOWN "
                                  "--verdict deny --audit-only=false --all --unique "
                                  "--backend kprobe --buffer-size 1M"),
                      EXIT_STATUS_DONE);
-    assert_int_equal(options->pid, 42);
+    assert_int_equal(options->pids.least, 42);
+    assert_int_equal(options->pids.most, 42);
     assert_int_equal(options->capabilities, 1 << 23 | 1);
     assert_false(options->allowed || options->audited_only);
     assert_true(options->denied && options->overridden && options->unique);
@@ -116,13 +118,82 @@ static void test_options_reach_the_kernel(UNUSED void **state)
     assert_false(options->denied);
 }
 
+/* The long form and the short ones are the same. */
+static void test_filter_reaches_the_kernel(UNUSED void **state)
+{
+    const struct tracer_options *options = &fake_source.options;
+
+    assert_int_equal(run_command("trace capabilities -v -t 1ms -F capname:~^SYS_(NICE|CHROOT)$ "
+                                 "--filter verdict==deny,uid:>=1000,pid:42,comm:nice,container:web "
+                                 "--unique"),
+                     EXIT_STATUS_DONE);
+    assert_true(options->capabilities == (1 << 23 | 1 << 18));
+    assert_true(options->denied && !options->allowed);
+    assert_int_equal(options->uids.least, 1000);
+    assert_true(options->uids.most == UINT32_MAX);
+    assert_int_equal(options->pids.most, 42);
+    assert_false(options->unique);
+    assert_non_null(
+        strstr(said(), "filtered in the kernel: capname:~, verdict:, uid:>=, pid:, container:"));
+    assert_non_null(strstr(said(), "filtered here: comm:\n"));
+    assert_int_equal(run_command("trace capabilities -t 1ms --uid 5,9,!7 --verdict deny --unique"),
+                     EXIT_STATUS_DONE);
+    assert_int_equal(options->uids.least, 5);
+    assert_int_equal(options->uids.most, 9);
+    assert_false(options->unique);
+    assert_int_equal(run_command("trace capabilities -t 1ms --verdict deny --unique"),
+                     EXIT_STATUS_DONE);
+    assert_true(options->unique);
+}
+
+static void play_web_and_end(void)
+{
+    check_web();
+    (void)raise(SIGTERM);
+}
+
+/* What earlier and later tools call them. */
+static void test_hidden_synonyms(UNUSED void **state)
+{
+    static const struct {
+        const char *options;
+        size_t rows;
+    } rows[] = {
+        { "--comm job", 1 },
+        { "--comm sh", 0 },
+        { "--uid 0", 1 },
+        { "--image !busybox", 1 },
+        { "--image busybox", 0 },
+        { "--runtime-containername a17f0c2e0000", 1 },
+        { "--k8s-containername !a17f0c2e0000", 0 },
+        { "--k8s-namespace !kube-system", 1 },
+        { "--k8s-podname web", 0 },
+    };
+    char line[128];
+
+    add_web();
+    fake_source.play = play_web_and_end;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        (void)snprintf(line, sizeof(line), "trace capabilities -v %s", rows[i].options);
+        assert_int_equal(run_command(line), EXIT_STATUS_DONE);
+        assert_int_equal(count_of(printed(), "SYS_NICE"), rows[i].rows);
+    }
+    assert_int_equal(run_command("trace capabilities --help"), EXIT_STATUS_DONE);
+    assert_null(strstr(printed(), "k8s"));
+}
+
 static void test_wrong_options(UNUSED void **state)
 {
     static const struct {
         const char *line, *sentence;
     } rows[] = {
         { "trace capabilities --cap SYS_NICE,NOPE", "unknown capability 'NOPE'" },
-        { "trace capabilities --pid 4294967296", "--pid 4294967296 is not a process" },
+        { "trace capabilities --pid 4294967296", "pid 4294967296 is not a process" },
+        { "trace capabilities --pid 0", "pid 0 is not a process" },
+        { "trace capabilities -F contaner:web", "character 1: unknown field 'contaner'" },
+        { "trace capabilities -F audit:0", "need --audit-only=false" },
+        { "trace capabilities --k8s-podname", "--k8s-podname needs a value" },
+        { "trace capabilities -F verdict:Allow --fail-on deny", "never can" },
         { "trace capabilities --buffer-size 1K", "--buffer-size is from 64K to 1G" },
         { "trace capabilities --buffer-size 2G", "--buffer-size is from 64K to 1G" },
         { "trace capabilities --selector =x", "names no label" },
@@ -170,6 +241,8 @@ int main(void)
         TEST(test_verbose),
         TEST(test_what_was_noticed),
         TEST(test_options_reach_the_kernel),
+        TEST(test_filter_reaches_the_kernel),
+        TEST(test_hidden_synonyms),
         TEST(test_wrong_options),
         TEST(test_failures),
     };

@@ -78,25 +78,6 @@ static void test_round_trip(UNUSED void **state)
         assert_parsed(capability_name(i), i);
 }
 
-static void test_set_parse(UNUSED void **state)
-{
-    const char *bad = NULL;
-    size_t bad_length = 0;
-    uint64_t set = 5;
-
-    assert_int_equal(capability_set_parse("CHOWN,cap_kill,63", &set, &bad, &bad_length), 0);
-    assert_true(set == (1ULL << 0 | 1ULL << 5 | 1ULL << 63));
-    assert_int_equal(capability_set_parse("all", &set, &bad, &bad_length), 0);
-    assert_true(set == UINT64_MAX);
-    assert_int_equal(capability_set_parse("CHOWN,NICE,KILL", &set, &bad, &bad_length), -EINVAL);
-    assert_true(set == UINT64_MAX);
-    assert_int_equal(bad_length, 4);
-    assert_memory_equal(bad, "NICE", 4);
-    assert_int_equal(capability_set_parse("CHOWN,", &set, &bad, &bad_length), -EINVAL);
-    assert_int_equal(bad_length, 0);
-    assert_int_equal(capability_set_parse("", &set, &bad, &bad_length), -EINVAL);
-}
-
 static void assert_set_names(uint64_t set, const char *expected)
 {
     size_t length;
@@ -126,7 +107,6 @@ int main(void)
         cmocka_unit_test(test_names_are_those_of_libcap),
         cmocka_unit_test(test_parse),
         cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_set_parse),
         cmocka_unit_test(test_set_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

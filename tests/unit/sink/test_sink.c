@@ -50,8 +50,8 @@ static void test_fields_parse(UNUSED void **state)
         assert_int_equal(sink_fields_parse(&record_fields, wrong[i], &fields, &count, &error),
                          -EINVAL);
         assert_null(fields);
-        assert_non_null(strstr(error.message, "unknown field"));
-        assert_non_null(strstr(error.message, "verdict"));
+        assert_true(strstr(error.message, "unknown field") ||
+                    strstr(error.message, "has an empty word in it"));
     }
 }
 
@@ -64,6 +64,7 @@ static void test_tables(UNUSED void **state)
             const struct field *field = &tables[t]->fields[i];
 
             assert_ptr_equal(field_find(tables[t], field->name, strlen(field->name)), field);
+            assert_ptr_equal(field_find(tables[t], field->json, strlen(field->json)), field);
             assert_true(field->min_width <= field->max_width);
             assert_true(field->help[strlen(field->help) - 1] != '.');
             for (size_t k = 0; k < i; k++)

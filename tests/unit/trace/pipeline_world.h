@@ -32,6 +32,7 @@
 static struct {
     sd_event *event;
     struct match match;
+    struct filter filter;
     struct pipeline_options options;
     struct pipeline *pipeline;
     struct output output;
@@ -83,6 +84,8 @@ static int set_up(UNUSED void **state)
     fake_tree_add(&host_tree, WEB, "/docker/" ID);
     fake_tree_add(&host_tree, UNIT, "/system.slice/job.service");
     t.options.match = &t.match;
+    t.filter.table = &record_fields;
+    t.options.filter = &t.filter;
     t.options.tracer.allowed = t.options.tracer.denied = true;
     open_sink(memfd_create("rows", MFD_CLOEXEC));
     assert_int_equal(sd_event_new(&t.event), 0);
@@ -97,6 +100,7 @@ static int tear_down(UNUSED void **state)
     output_clear(&t.output);
     close_fd(&t.fd);
     match_clear(&t.match);
+    filter_clear(&t.filter);
     sd_event_unref(t.event);
     return 0;
 }
@@ -146,7 +150,7 @@ static void executed(uint64_t id, uint32_t pid)
     fake_cgroup(EVENT_CGROUP_EXEC, id, 0, pid);
 }
 
-static void gone(uint64_t id)
+UNUSED static void gone(uint64_t id)
 {
     fake_tree_remove(&host_tree, id);
     fake_cgroup(EVENT_CGROUP_GONE, id, 0, 1);
@@ -193,7 +197,7 @@ static size_t count_rows(void)
 }
 
 /* A field of the last row. "" where it is null or no text; static. */
-static const char *last_row(const char *field)
+UNUSED static const char *last_row(const char *field)
 {
     static char text[256];
     cJSON *rows = read_rows(), *row = cJSON_GetArrayItem(rows, cJSON_GetArraySize(rows) - 1);

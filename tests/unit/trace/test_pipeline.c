@@ -223,7 +223,7 @@ static void test_unique(UNUSED void **state)
 {
     struct capability_event event = { .cgroup_id = WEB, .capability = 3, .denied = 1 };
 
-    t.options.tracer.unique = true;
+    t.options.unique = true;
     start();
     fake_check(&event);
     fake_check(&event);
