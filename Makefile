@@ -275,7 +275,7 @@ check-compilers:
 .PHONY: check-workstation
 check-workstation:
 	$(Q)tests/install-packages.sh $(VM_PACKAGES) python3
-	$(Q)SUITE=$(SUITE) $(run_machines) tests/workstation/workstation.py
+	$(Q)SUITE=$(SUITE) TEST_GUARD_SECONDS=9000 $(run_machines) tests/workstation/workstation.py
 
 # TEST_COMMAND=... instead of the README's second command, which takes its time.
 .PHONY: check-distributions

@@ -9,8 +9,8 @@ import sys
 import tarfile
 import time
 
-# A guard against hanging, not a measure: a boot takes some 15 seconds, a workstation's work some
-# minutes, and a busy machine several times that.
+# A guard against hanging, not a measure: a boot takes some 15 seconds, and a busy machine several
+# times that.
 GUARD_SECONDS = 1500
 
 
@@ -89,7 +89,7 @@ def write_initramfs(path, files):
 
 
 def boot(kernel, initramfs, arguments, log, memory=512, cpus=1, threads="multi", extra=(),
-         architecture=MACHINE):
+         architecture=MACHINE, guard=GUARD_SECONDS):
     """
     Boots and waits for the power to go off. The console goes to `log`, and what the guest wrote to
     its second serial line is returned, with the seconds that all took. With threads="single" the
@@ -108,7 +108,7 @@ def boot(kernel, initramfs, arguments, log, memory=512, cpus=1, threads="multi",
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as guest:
         try:
-            said = guest.communicate(timeout=GUARD_SECONDS)[0]
+            said = guest.communicate(timeout=guard)[0]
         except subprocess.TimeoutExpired:
             guest.kill()
             said = guest.communicate()[0] + b"the guest hangs\n"

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """
 A whole Debian in a virtual machine, with systemd and every engine that the distribution has: the
-walkthrough from Deny to Allow with each, and the shape of each one's cgroups. TAP. Environment:
-SUITE, trixie by default; VM_CACHE. What runs there is our package, built on that suite.
+walkthrough from Deny to Allow with each, and the shape of each one's cgroups; the journal and the
+service; what is there when it has booted again. TAP. Environment: SUITE, trixie by default;
+VM_CACHE. What runs there is our package, built on that suite.
 """
 
 import filecmp
@@ -19,7 +20,11 @@ KERNELS = os.path.join(HERE, "../kernels")
 sys.path.insert(0, KERNELS)
 
 import compare  # noqa: E402
+import judge_service  # noqa: E402
 import vm  # noqa: E402
+
+# As vm's: some minutes of work, and several times that on a busy machine.
+GUARD_SECONDS = 3000
 
 # The suites' own kernels lack the trace event, or differ: this one has every back-end.
 KERNEL = "6.18"
@@ -42,8 +47,11 @@ ENGINES = [
     ("runc", "runc", r"/system\.slice/runc-NAME\.scope", NICE, ""),
 ]
 
-MANUAL = "/usr/share/man/man1/"
-PACKAGED = ["/usr/bin/local-gadget", MANUAL + "local-gadget.1.gz",
+MANUAL = "/usr/share/man/man"
+PACKAGED = ["/usr/bin/local-gadget", MANUAL + "1/local-gadget.1.gz",
+            MANUAL + "7/local-gadget-journal-fields.7.gz", "/etc/default/local-gadget",
+            "/usr/lib/systemd/system/local-gadget.service",
+            "/usr/lib/systemd/catalog/local-gadget.catalog",
             "/usr/share/bash-completion/completions/local-gadget",
             "/usr/share/fish/vendor_completions.d/local-gadget.fish",
             "/usr/share/zsh/vendor-completions/_local-gadget",
@@ -96,7 +104,7 @@ def judge_engine(tap, results, events, row):
 
 def judge_pages(results, added):
     """man finds and shows each page that was installed, with nothing to say about it."""
-    names = sorted(os.path.basename(path)[:-len(".1.gz")] for path in added
+    names = sorted(os.path.basename(path)[:-len(".N.gz")] for path in added
                    if path.startswith(MANUAL))
     notes = [] if "local-gadget" in names else ["local-gadget has no page"]
     for name in names:
@@ -107,13 +115,13 @@ def judge_pages(results, added):
 
 
 def judge_package(tap, results, directory):
-    """Built the same again, installed, used, removed: all of it is there, and nothing of it stays."""
+    """Built the same again, installed, used: all of it is there."""
     tap.test("package: built again elsewhere it is the same",
              [] if filecmp.cmp(*(os.path.join(directory, name) for name in
                                  ("local-gadget.deb", "again.deb")), shallow=False)
              else ["local-gadget.deb and again.deb differ"])
     added = results.text("added").splitlines()
-    tap.test("package: installs, with pages, completions, copyright and changelog",
+    tap.test("package: installs, with pages, completions, service, copyright and changelog",
              [path + " is missing" for path in PACKAGED if path not in added],
              results.text("install"))
     tap.test("package: the program runs", []
@@ -125,32 +133,49 @@ def judge_package(tap, results, directory):
         said = results.text(shell + ".words")
         tap.test(f"package: {shell} completes it",
                  [] if re.fullmatch(words, said) else [said or "nothing"])
-    # What dpkg keeps of its own at every change.
+
+
+def judge_purge(tap, results):
+    """Nothing of it stays; what dpkg and the journal keep of their own changes all the time."""
     own = ("/var/lib/dpkg/", "/var/log/", "/var/cache/")
     changed = [path for path in results.text("changed").split() if not path.startswith(own)
                or "gadget" in path]
-    tap.test("package: nothing stays after it is purged, nothing else has gone",
+    tap.test("purge: nothing stays, nothing else has gone",
              changed if "changed" in results else ["not looked for"], results.text("purge"))
 
 
-def boot(cache, suite):
+def boot(cache, suite, disk, guest):
+    """One boot, of which `guest` is the work; returns what it sent, the console and the seconds."""
     directory = os.path.join(cache, "workstation", suite)
     initramfs = os.path.join(directory, "initramfs")
     files = {"/init": os.path.join(HERE, "initramfs"), "/bin/busybox": "/bin/busybox",
-             "/job/guest": os.path.join(HERE, "guest"),
+             "/job/guest": os.path.join(HERE, guest),
+             "/job/common.sh": os.path.join(HERE, "common.sh"),
+             "/job/service.sh": os.path.join(HERE, "service.sh"),
              "/job/local-gadget.deb": os.path.join(directory, "local-gadget.deb")}
     for module in os.listdir(os.path.join(directory, "modules")):
         files["/modules/" + module] = os.path.join(directory, "modules", module)
     vm.write_initramfs(initramfs, files)
-    log = os.path.join(cache, "logs", f"workstation-{suite}.console")
+    log = os.path.join(cache, "logs", f"workstation-{suite}-{guest}.console")
     sent, seconds = vm.boot(
         os.path.join(cache, "kernels", KERNEL, "vmlinuz"), initramfs,
         "quiet root=/dev/vda rw systemd.unit=job.target systemd.firstboot=no", log,
-        memory=2048, cpus=2,
-        extra=("-snapshot", "-object", "rng-random,filename=/dev/urandom,id=random",
+        memory=2048, cpus=2, guard=GUARD_SECONDS,
+        extra=("-object", "rng-random,filename=/dev/urandom,id=random",
                "-device", "virtio-rng-pci,rng=random", "-drive",
-               f"file={directory}/image,format=raw,if=virtio,cache=unsafe"))
+               f"file={disk},format=raw,if=virtio,cache=unsafe"))
     return vm.Results(sent), log, seconds
+
+
+def boot_twice(cache, suite):
+    """The same machine, on a disk of its own."""
+    directory = os.path.join(cache, "workstation", suite)
+    disk = os.path.join(directory, "disk")
+    subprocess.run(["cp", "--sparse=always", os.path.join(directory, "image"), disk], check=True)
+    try:
+        return [boot(cache, suite, disk, guest) for guest in ("guest", "again")]
+    finally:
+        os.unlink(disk)
 
 
 def main():
@@ -166,12 +191,12 @@ def main():
                           stdout=subprocess.PIPE, text=True).stdout
     subprocess.run([os.path.join(HERE, "image"), cache, suite], check=True)
     print(f"# package and image ready after {time.monotonic() - start:.0f} s", flush=True)
-    results, log, seconds = boot(cache, suite)
-    print(f"# {suite}, Linux {results.text('kernel')}: {seconds:.0f} s")
+    (results, log, seconds), (again, second_log, more) = boot_twice(cache, suite)
+    print(f"# {suite}, Linux {results.text('kernel')}: {seconds:.0f} s and {more:.0f} s")
     for line in [*said.splitlines(), *results.text("versions").splitlines()]:
         print("# " + line)
     tap = vm.Tap()
-    tap.test("boots, works, powers off", [] if "status" in results else vm.tail_of(log))
+    tap.test("boots, works, boots again", [] if "status" in results else vm.tail_of(log))
     judge_package(tap, results, os.path.join(cache, "workstation", suite))
     events = compare.parse(results.text("events"))
     for row in ENGINES:
@@ -179,6 +204,12 @@ def main():
     messages = results.text("messages")
     tap.test("the tracer ends well, nothing lost",
              [] if results.text("status") == "0" and " 0 lost" in messages else [messages])
+    judge_service.judge_walkthrough(tap, results)
+    judge_service.judge_service(tap, results)
+    tap.test("works after that, powers off",
+             [] if "changed" in again else vm.tail_of(second_log))
+    judge_service.judge_again(tap, again)
+    judge_purge(tap, again)
     sys.exit(tap.finish())
 
 
