@@ -31,7 +31,8 @@ engine_row='.container == "entered" or .container == "healthy"'
 tracer_start
 enter_often
 wait_until was_checked
-docker exec entered nice -n -20 true
+said=$(docker exec entered nice -n -20 true 2>&1)
+check "a program is executed there, and says so" grep "Permission denied" <<<"$said"
 sees "what is executed there is shown" '.container == "entered" and .comm == "nice"'
 same "and nothing else: no row is an engine's" 0 "$(count_rows "($engine_row) and .comm != \"nice\"")"
 ends_well "it ends well"
