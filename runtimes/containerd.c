@@ -216,8 +216,14 @@ int containerd_ask_namespaces(struct containerd *engine)
 
 static void remove_container(struct containerd *engine, const struct containerd_event *event)
 {
+    const struct container_origin origin = {
+        .runtime = runtime_engine(engine->runtime),
+        .engine_namespace = event->engine_namespace,
+        .owner_uid = grpc_peer_uid(engine->grpc),
+        .id = event->id,
+    };
     containerd_forget(engine, event->engine_namespace, event->id);
-    runtime_report_removed(engine->runtime, event->id);
+    runtime_report_removed(engine->runtime, &origin);
 }
 
 static void on_event(void *userdata, const uint8_t *bytes, size_t length)

@@ -112,9 +112,11 @@ static void compare(struct cri *cri, struct container_list *containers)
     cri->previous = cri->known;
     cri->known = *containers;
     *containers = (struct container_list){ 0 };
-    for (size_t i = 0; i < cri->previous.count; i++)
-        if (!container_list_find(&cri->known, cri->previous.items[i]->id))
-            runtime_report_removed(cri->runtime, cri->previous.items[i]->id);
+    for (size_t i = 0; i < cri->previous.count; i++) {
+        struct container_origin origin = container_origin(cri->previous.items[i]);
+        if (!container_list_find(&cri->known, origin.id))
+            runtime_report_removed(cri->runtime, &origin);
+    }
     for (size_t i = 0; i < cri->known.count; i++) {
         struct container *container = cri->known.items[i];
         const struct container *old = container_list_find(&cri->previous, container->id);

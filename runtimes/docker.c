@@ -113,7 +113,10 @@ static void on_event(void *userdata, const char *line, size_t length)
     if (r <= 0)
         return;
     if (event.removed)
-        runtime_report_removed(docker->runtime, event.id);
+        runtime_report_removed(
+            docker->runtime, &(struct container_origin){ .runtime = runtime_engine(docker->runtime),
+                                                         .owner_uid = docker->server_uid,
+                                                         .id = event.id });
     else
         report(docker, event.container);
     docker_event_clear(&event);

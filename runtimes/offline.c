@@ -122,8 +122,10 @@ static void publish(const struct offline *offline, struct offline_place *place,
         int order = i == old.count ? 1 : j == new->count ? -1 : 0;
         if (order == 0)
             order = strcmp(old.items[i]->id, new->items[j]->id);
-        if (order < 0 && !known_to_root(offline, place, old.items[i]->id))
-            runtime_report_removed(runtime, old.items[i]->id);
+        if (order < 0 && !known_to_root(offline, place, old.items[i]->id)) {
+            struct container_origin origin = container_origin(old.items[i]);
+            runtime_report_removed(runtime, &origin);
+        }
         if ((order > 0 || (order == 0 && !container_same(old.items[i], new->items[j]))) &&
             !known_to_root(offline, place, new->items[j]->id))
             runtime_report_found(runtime, new->items[j]);

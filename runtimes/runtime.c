@@ -336,12 +336,12 @@ sd_event *runtime_event(const struct runtime *runtime)
 void runtime_report_found(struct runtime *runtime, struct container *container)
 {
     runtime->found = true;
-    runtime->listener.found(runtime->listener.userdata, container);
+    runtime->listener.found(runtime->listener.userdata, runtime->driver->name, container);
 }
 
-void runtime_report_removed(struct runtime *runtime, const char *id)
+void runtime_report_removed(struct runtime *runtime, const struct container_origin *origin)
 {
-    runtime->listener.removed(runtime->listener.userdata, runtime_engine(runtime), id);
+    runtime->listener.removed(runtime->listener.userdata, origin);
 }
 
 void runtime_report_looked_up(struct runtime *runtime, const char *id)

@@ -28,10 +28,11 @@ enum runtime_state {
  * Everything may be repeated: be idempotent.
  */
 struct runtime_listener {
-    /* A container that is new or has changed. The callee takes its own reference if it keeps it. */
-    void (*found)(void *userdata, struct container *container);
+    /* A container that is new or has changed. The callee takes its own reference if it keeps it.
+     * `runtime` is the driver's name, here and below. */
+    void (*found)(void *userdata, const char *runtime, struct container *container);
     /* The engine no longer has it. */
-    void (*removed)(void *userdata, const char *runtime, const char *id);
+    void (*removed)(void *userdata, const struct container_origin *origin);
     /* The end of runtime_lookup(): `found` came before if the engine knows the id. Comes exactly
      * once a lookup, also on failure or when the engine goes down. */
     void (*looked_up)(void *userdata, const char *runtime, const char *id);

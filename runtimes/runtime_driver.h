@@ -11,7 +11,7 @@ sd_event *runtime_event(const struct runtime *runtime);
 
 /* A container as the engine sees it. Borrowed: a reference is taken if it is kept. */
 void runtime_report_found(struct runtime *runtime, struct container *container);
-void runtime_report_removed(struct runtime *runtime, const char *id);
+void runtime_report_removed(struct runtime *runtime, const struct container_origin *origin);
 /* An answer to lookup() has come to its end, whatever it was. Unknown ids are ignored. */
 void runtime_report_looked_up(struct runtime *runtime, const char *id);
 /*

@@ -239,18 +239,19 @@ void discovery_hold(struct discovery *discovery, struct member *member)
 
 /* -------- what runtimes tell -------- */
 
-static void on_found(void *userdata, struct container *container)
+static void on_found(void *userdata, const char *runtime, struct container *container)
 {
     struct discovery *discovery = userdata;
 
-    (void)registry_describe(discovery->registry, container); /* out of memory: the id is shown */
+    (void)registry_describe(discovery->registry, runtime,
+                            container); /* out of memory: the id is shown */
 }
 
-static void on_removed(void *userdata, const char *runtime, const char *id)
+static void on_removed(void *userdata, const struct container_origin *origin)
 {
     struct discovery *discovery = userdata;
 
-    registry_undescribe(discovery->registry, runtime, id);
+    registry_undescribe(discovery->registry, origin);
 }
 
 static void on_looked_up(void *userdata, UNUSED const char *runtime, const char *id)
@@ -342,9 +343,9 @@ static void on_state(void *userdata, const char *runtime, enum runtime_state sta
     if (reason)
         explained = explain(discovery, runtime, reason);
     if (state == RUNTIME_CONNECTING)
-        registry_list_begins(discovery->registry, engine_of(discovery, runtime));
+        registry_list_begins(discovery->registry, runtime);
     else if (state == RUNTIME_UP)
-        registry_list_ends(discovery->registry, engine_of(discovery, runtime));
+        registry_list_ends(discovery->registry, runtime);
     if (is_news(discovery, runtime, state))
         discovery->listener.engine(discovery->listener.userdata, runtime, state,
                                    reason ? &explained : NULL);

@@ -32,6 +32,7 @@ void registry_init(struct registry *registry, const struct cgroup_tree *tree,
     *registry = (struct registry){ .tree = tree, .listener = *listener };
     registry->cgroups.limit = REGISTRY_CGROUPS_MAX;
     registry->members.limit = REGISTRY_CONTAINERS_MAX;
+    registry->origins.limit = REGISTRY_CONTAINERS_MAX;
     registry->births.limit = REGISTRY_BIRTHS_MAX;
     registry->mount_namespace = host_namespace("mnt");
     registry->user_namespace = host_namespace("user");
@@ -53,6 +54,7 @@ static void member_free(struct member *member)
     registry_release(member);
     container_unref(&member->container);
     free(member->key);
+    free(member->origin);
     free(member->ids);
     free(member->use.pending.bytes);
     free(member);
@@ -71,6 +73,7 @@ void registry_clear(struct registry *registry)
     while ((member = string_table_next(&registry->members, &at, NULL)))
         member_free(member);
     string_table_clear(&registry->members);
+    string_table_clear(&registry->origins);
     number_table_clear(&registry->cgroups);
     registry_clear_births(registry);
     registry_clear_shares(registry);
@@ -199,6 +202,7 @@ void registry_forget(struct registry *registry, struct member *member)
     unmap_all(registry, member);
     (void)string_table_remove(&registry->members, member->key, strlen(member->key));
     registry_return_share(registry, member->maker);
+    registry_drop_origin(registry, member);
     member_free(member);
 }
 

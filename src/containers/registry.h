@@ -78,6 +78,8 @@ struct member {
     size_t id_count, id_size;
     const char *describer; /* static: the engine whose description it is, which need not be the one
                               that is shown; NULL: none knows it */
+    const char *teller;    /* static: the driver that has told it, one of the engine's */
+    char *origin;          /* owned: what it is found by when its engine no longer has it */
     bool setup;            /* nothing was executed in it since its birth */
     bool unit;             /* of systemd, or a command's; no container */
     bool candidate;        /* a path of no engine's shape: perhaps a container, ask */
@@ -116,6 +118,7 @@ struct registry {
     const char *command_name; /* borrowed */
     struct number_table cgroups; /* id -> member, or one that stands for the host */
     struct string_table members; /* key -> member */
+    struct string_table origins; /* origin -> member: the last one that was described so */
     struct number_table births;  /* id -> struct birth, owned: put off until something happens */
     uint64_t users_parent;       /* cgroup of a user's, in which the last birth was put off */
     bool closing;                /* nobody is to be kept waiting: all births are put off */
@@ -165,19 +168,19 @@ void registry_gone(struct registry *registry, uint64_t cgroup_id);
 void registry_drained(struct registry *registry);
 
 /*
- * What an engine says of a container. Joins it to its member; makes one if there is none. Engines
- * may disagree: a named answer is kept over an unnamed one, and see engine_rank(). What one
- * engine has told stays until it tells something else: an answer that leaves it out takes nothing
- * away.
+ * What a driver (`teller`, static) says of a container. Joins it to its member; makes one if there
+ * is none. Engines may disagree: a named answer is kept over an unnamed one, and see engine_rank().
+ * What one engine has told stays until it tells something else: an answer that leaves it out takes
+ * nothing away.
  */
-int registry_describe(struct registry *registry, struct container *container);
-/* Around a list that an engine tells anew, after a reconnect: what it has told before and does not
- * tell again, it no longer has. */
-void registry_list_begins(struct registry *registry, const char *runtime);
-void registry_list_ends(struct registry *registry, const char *runtime);
+int registry_describe(struct registry *registry, const char *teller, struct container *container);
+/* Around a list that a driver tells anew, after a reconnect: what it has told before and does not
+ * tell again, its engine no longer has. */
+void registry_list_begins(struct registry *registry, const char *teller);
+void registry_list_ends(struct registry *registry, const char *teller);
 
 /* The engine no longer has it. */
-void registry_undescribe(struct registry *registry, const char *runtime, const char *id);
+void registry_undescribe(struct registry *registry, const struct container_origin *origin);
 
 /*
  * A candidate that no engine knows: a container all the same if its processes have a mount or user

@@ -142,6 +142,11 @@ static bool is_described_by(const struct member *member, const char *runtime)
     return member->describer && strcmp(member->describer, runtime) == 0;
 }
 
+static bool is_told_by(const struct member *member, const char *teller)
+{
+    return member->teller && strcmp(member->teller, teller) == 0;
+}
+
 /* Of one that the engine says runs, but not as which process. */
 static pid_t find_process(const struct registry *registry, const struct member *member,
                           const struct container *container)
@@ -245,8 +250,9 @@ static struct container *join(const struct registry *registry, const struct memb
     return TAKE_PTR(described);
 }
 
-int registry_describe(struct registry *registry, struct container *container)
+int registry_describe(struct registry *registry, const char *teller, struct container *container)
 {
+    const struct container_origin origin = container_origin(container);
     _cleanup_(free_string)
     char *path = path_of(registry, container);
     _cleanup_(container_unref)
@@ -256,13 +262,16 @@ int registry_describe(struct registry *registry, struct container *container)
     member = member_of_description(registry, container, path);
     if (!member)
         return 0;
-    member->stale = false;
+    if (is_told_by(member, teller))
+        member->stale = false;
     if (!is_better(member, container))
         return 0;
     described = join(registry, member, container);
-    if (!described)
+    if (!described || registry_set_origin(registry, member, &origin) < 0)
         return -ENOMEM;
     member->describer = container->runtime;
+    member->teller = teller;
+    member->stale = false;
     member->candidate = false;
     registry_release(
         member); /* an engine that can name what is inside of another tells its place */
@@ -272,56 +281,40 @@ int registry_describe(struct registry *registry, struct container *container)
     return 0;
 }
 
-/* Ids that are not 64 digits are unique within their engine only, and users have keys of their own:
- * those are found by looking at all. */
-static struct member *find_by_id(const struct registry *registry, const char *runtime,
-                                 const char *id)
-{
-    struct member *member = registry_find(registry, id, strlen(id));
-    size_t at = 0;
-
-    if (member)
-        return member;
-    while ((member = registry_next(registry, &at))) {
-        if (member->container && strcmp(member->container->id, id) == 0 &&
-            is_described_by(member, runtime))
-            return member;
-    }
-    return NULL;
-}
-
 static void undescribe(struct registry *registry, struct member *member)
 {
-    member->describer = NULL;
+    registry_drop_origin(registry, member);
+    member->describer = member->teller = NULL;
     if (!member->top_cgroup) /* else the kernel still has it: its last events bear its name */
         registry_bury(registry, member);
 }
 
-void registry_undescribe(struct registry *registry, const char *runtime, const char *id)
+void registry_undescribe(struct registry *registry, const struct container_origin *origin)
 {
-    struct member *member = find_by_id(registry, runtime, id);
+    struct member *member = registry_find_origin(registry, origin);
 
-    if (member && is_described_by(member, runtime))
+    if (member)
         undescribe(registry, member);
 }
 
-void registry_list_begins(struct registry *registry, const char *runtime)
-{
-    struct member *member;
-    size_t at = 0;
-
-    while ((member = registry_next(registry, &at)))
-        member->stale = is_described_by(member, runtime);
-}
-
-void registry_list_ends(struct registry *registry, const char *runtime)
+void registry_list_begins(struct registry *registry, const char *teller)
 {
     struct member *member;
     size_t at = 0;
 
     while ((member = registry_next(registry, &at))) {
-        if (member->stale && is_described_by(member, runtime))
+        if (is_told_by(member, teller))
+            member->stale = true;
+    }
+}
+
+void registry_list_ends(struct registry *registry, const char *teller)
+{
+    struct member *member;
+    size_t at = 0;
+
+    while ((member = registry_next(registry, &at))) {
+        if (member->stale && is_told_by(member, teller))
             undescribe(registry, member);
-        member->stale = false;
     }
 }

@@ -102,6 +102,14 @@ struct member *registry_add_candidate(struct registry *registry, const char *pat
 char *registry_key(const char *id, size_t id_length, const char *path, size_t path_length,
                    uid_t uid);
 
+/* The member that was described so; NULL: none. */
+struct member *registry_find_origin(const struct registry *registry,
+                                    const struct container_origin *origin);
+/* It is found by this from now on, and by nothing else. 0 or a negative errno. */
+int registry_set_origin(struct registry *registry, struct member *member,
+                        const struct container_origin *origin);
+void registry_drop_origin(struct registry *registry, struct member *member);
+
 /* Names of a user's containers say whose they are: "user/1000/web". 0 or -ENOMEM. */
 int registry_mark_user(struct container *container, uid_t uid);
 

@@ -67,6 +67,21 @@ struct container {
     uint64_t mount_namespace; /* inode number, 0 unknown */
 };
 
+/* What tells a container from all others that engines know: an id is unique within one namespace of
+ * one owner's engine. Borrowed texts. */
+struct container_origin {
+    const char *runtime;
+    const char *engine_namespace; /* NULL: the engine has none */
+    uid_t owner_uid;
+    const char *id;
+};
+
+static inline struct container_origin container_origin(const struct container *container)
+{
+    return (struct container_origin){ container->runtime, container->engine_namespace,
+                                      container->owner_uid, container->id };
+}
+
 /* One reference, owned by the caller. `runtime` must be a static string. Returns NULL on ENOMEM or
  * for an empty id. */
 struct container *container_new(const char *runtime, const char *id);

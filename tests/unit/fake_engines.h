@@ -90,7 +90,7 @@ UNUSED static void fake_engine_finds(const char *name, const char *id, const cha
     container->named = container_name != NULL;
     container->state = CONTAINER_STATE_RUNNING;
     runtime->found = true;
-    fake_engine_listener.found(fake_engine_listener.userdata, container);
+    fake_engine_listener.found(fake_engine_listener.userdata, runtime->driver->name, container);
 }
 
 UNUSED static void fake_engine_answers(const char *name, const char *id)
@@ -100,8 +100,9 @@ UNUSED static void fake_engine_answers(const char *name, const char *id)
 
 UNUSED static void fake_engine_removes(const char *name, const char *id)
 {
-    fake_engine_listener.removed(fake_engine_listener.userdata, runtime_engine(fake_engine(name)),
-                                 id);
+    const struct container_origin origin = { runtime_engine(fake_engine(name)), NULL, 0, id };
+
+    fake_engine_listener.removed(fake_engine_listener.userdata, &origin);
 }
 
 /* -------- runtime.h -------- */

@@ -32,7 +32,8 @@ static struct container *found(const char *id)
     return NULL;
 }
 
-static void engine_on_found(UNUSED void *userdata, struct container *container)
+static void engine_on_found(UNUSED void *userdata, UNUSED const char *runtime,
+                            struct container *container)
 {
     struct container *kept = container_ref(container);
     engine.reports++;
@@ -48,10 +49,10 @@ static void engine_on_found(UNUSED void *userdata, struct container *container)
     assert_int_equal(container_list_add(&engine.found, &kept, SIZE_MAX), 0);
 }
 
-static void engine_on_removed(UNUSED void *userdata, UNUSED const char *runtime, const char *id)
+static void engine_on_removed(UNUSED void *userdata, const struct container_origin *origin)
 {
     engine.removed++;
-    (void)snprintf(engine.last_removed, sizeof(engine.last_removed), "%s", id);
+    (void)snprintf(engine.last_removed, sizeof(engine.last_removed), "%s", origin->id);
 }
 
 static void engine_on_looked_up(UNUSED void *userdata, UNUSED const char *runtime, const char *id)

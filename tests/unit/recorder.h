@@ -60,11 +60,16 @@ void runtime_report_found(struct runtime *runtime, struct container *container)
     assert_int_equal(container_list_add(&runtime->found, &kept, SIZE_MAX), 0);
 }
 
-void runtime_report_removed(struct runtime *runtime, const char *id)
+/* It has to be by the words that told of it. */
+void runtime_report_removed(struct runtime *runtime, const struct container_origin *origin)
 {
+    const struct container *found = recorded(runtime, origin->id);
+
     runtime->reports++;
-    assert_non_null(recorded(runtime, id));
-    forget(runtime, id);
+    assert_non_null(found);
+    assert_string_equal(origin->runtime, found->runtime);
+    assert_int_equal(origin->owner_uid, found->owner_uid);
+    forget(runtime, origin->id);
 }
 
 void runtime_report_looked_up(struct runtime *runtime, const char *id)

@@ -103,7 +103,7 @@ static inline void describe(const char *runtime, const char *id, const char *nam
     container->named = true;
     container->owner_uid = owner;
     container->pid = pid;
-    assert_int_equal(registry_describe(&registry, container), 0);
+    assert_int_equal(registry_describe(&registry, container->runtime, container), 0);
 }
 
 /* The one that is shown by this name; NULL: none. */

@@ -17,7 +17,7 @@ static void run_as(const char *runtime, const char *id, const char *name, pid_t 
     container->pid = pid;
     container->pid_start_ticks = 5;
     container->state = CONTAINER_STATE_RUNNING;
-    assert_int_equal(registry_describe(&registry, container), 0);
+    assert_int_equal(registry_describe(&registry, container->runtime, container), 0);
 }
 
 /* -------- what leads to them -------- */
@@ -75,7 +75,7 @@ static void test_stopped_and_started(UNUSED void **state)
     assert_ptr_equal(make(AGAIN, WEB_PATH), web);
     assert_int_equal(web->top_cgroup, AGAIN);
     registry_gone(&registry, AGAIN);
-    registry_undescribe(&registry, "docker", WEB);
+    registry_undescribe(&registry, &(struct container_origin){ "docker", NULL, 0, WEB });
     registry_drained(&registry);
     assert_null(named("web"));
 }

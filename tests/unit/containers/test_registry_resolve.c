@@ -95,7 +95,7 @@ static void test_described(void **state)
         fake_tree_add(&fake, 11, "/a/b");
         fake_tree_add(&fake, 11, cases[i].told); /* as the kernel would find it */
         registry_init(&registry, &fake.tree, &listener);
-        assert_int_equal(registry_describe(&registry, container), 0);
+        assert_int_equal(registry_describe(&registry, container->runtime, container), 0);
         member = registry_next(&registry, &at);
         assert_int_equal(member ? member->top_cgroup : 0, cases[i].cgroup);
         container_unref(&container);

@@ -15,7 +15,7 @@ static struct {
     uid_t owner_uid;
 } t;
 
-static void on_found(UNUSED void *userdata, struct container *container)
+static void on_found(UNUSED void *userdata, UNUSED const char *runtime, struct container *container)
 {
     assert_string_equal(container->runtime, "docker");
     t.found++;
@@ -24,10 +24,10 @@ static void on_found(UNUSED void *userdata, struct container *container)
     (void)snprintf(t.image, sizeof(t.image), "%s", container->image);
 }
 
-static void on_removed(UNUSED void *userdata, UNUSED const char *runtime, const char *id)
+static void on_removed(UNUSED void *userdata, const struct container_origin *origin)
 {
     t.removed++;
-    (void)snprintf(t.last_id, sizeof(t.last_id), "%s", id);
+    (void)snprintf(t.last_id, sizeof(t.last_id), "%s", origin->id);
 }
 
 static void on_looked_up(UNUSED void *userdata, UNUSED const char *runtime, const char *id)

@@ -74,14 +74,15 @@ static struct runtime_driver fake = {
     .lookup = fake_lookup,
 };
 
-static void on_found(UNUSED void *userdata, UNUSED struct container *container)
+static void on_found(UNUSED void *userdata, UNUSED const char *runtime,
+                     UNUSED struct container *container)
 {
     t.found++;
 }
 
-static void on_removed(UNUSED void *userdata, const char *runtime, UNUSED const char *id)
+static void on_removed(UNUSED void *userdata, const struct container_origin *origin)
 {
-    assert_string_equal(runtime, "fake");
+    assert_string_equal(origin->runtime, "fake");
     t.removed++;
 }
 

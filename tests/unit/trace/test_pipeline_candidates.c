@@ -98,7 +98,7 @@ static void test_engine_knows_it(UNUSED void **state)
     assert_int_equal(container_set_text(&container->name, "job"), 0);
     assert_int_equal(container_set_text(&container->cgroup_path, "/job"), 0);
     container->named = true;
-    fake_engine_listener.found(fake_engine_listener.userdata, container);
+    fake_engine_listener.found(fake_engine_listener.userdata, container->runtime, container);
     fake_engine_answers("runc", "job");
     assert_int_equal(count_rows(), 1);
     assert_string_equal(last_row("container"), "job");

@@ -45,7 +45,7 @@ static void add(uint64_t cgroup_id, const char *id, const char *name)
     assert_int_equal(container_add_label(container, "app", name), 0);
     container->named = true;
     container->state = CONTAINER_STATE_RUNNING;
-    assert_int_equal(registry_describe(&t.registry, container), 0);
+    assert_int_equal(registry_describe(&t.registry, container->runtime, container), 0);
 }
 
 static int set_up(UNUSED void **state)
