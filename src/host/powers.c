@@ -14,8 +14,8 @@ const struct power powers[] = {
     { CAP_CHECKPOINT_RESTORE, "CHECKPOINT_RESTORE",
       "to read the very files that a program runs, for --print-user-stack", false },
     { CAP_SYSLOG, "SYSLOG",
-      "to see addresses of kernel functions: by them back-end tracepoint knows silent probes, and "
-      "--print-stack names",
+      "to see addresses of kernel functions: back-end tracepoint knows silent probes by them, and "
+      "--print-stack names them",
       false },
 };
 const size_t power_count = ARRAY_SIZE(powers);

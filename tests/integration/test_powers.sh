@@ -4,9 +4,10 @@
 # known as such. Where that cannot be known, it says so.
 . "$(dirname "$0")/lib.sh"
 harness_enter "$0" "$@"
-need setpriv
-[ -r "$TEST_BUILD/man/local-gadget.service" ] || {
-    echo "no $TEST_BUILD/man/local-gadget.service: make docs" >&2
+need setpriv systemd-analyze
+unit=$TEST_BUILD/man/local-gadget.service
+[ -r "$unit" ] || {
+    echo "no $unit: make docs" >&2
     exit 1
 }
 
@@ -31,9 +32,12 @@ ask() {
         --bounding-set=-all sh -c 'true; /bin/true; nice -n -5 sleep 1' 2>/dev/null
 }
 
-read -ra powers < <(sed -n 's/^CapabilityBoundingSet=//p' "$TEST_BUILD/man/local-gadget.service" |
-    xargs | tr '[:upper:]' '[:lower:]' | sed 's/cap_//g')
+read -ra powers < <(sed -n 's/^CapabilityBoundingSet=//p' "$unit" | xargs |
+    tr '[:upper:]' '[:lower:]' | sed 's/cap_//g')
 check "the unit has powers" [ ${#powers[@]} -gt 3 ]
+# In tenths.
+check "its exposure is 2.0 at most, by systemd's own figures" systemd-analyze security \
+    --no-pager --offline=true --threshold=20 "$unit"
 
 with_powers "${powers[@]}"
 tracer_start -r runc -c "$id" --verdict deny --print-stack --print-user-stack
