@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The two halves of containerd's driver: lists and events (containerd.c), and the questions about
- * single containers (containerd_query.c). */
+/* The parts of containerd's driver. Calls go one way: events and the driver itself (containerd.c),
+ * questions about single containers (containerd_query.c), namespaces and their lists
+ * (containerd_spaces.c), the connection (containerd_connection.c). */
 #pragma once
 
 #include <sys/queue.h>
@@ -63,12 +64,15 @@ struct containerd {
     size_t space_count;
     size_t listing; /* namespaces */
     bool asking_namespaces;
+    void (*namespaces_known)(struct containerd *engine); /* after each list of the namespaces */
     bool stale; /* more happened than could be asked about: list again */
     TAILQ_HEAD(, query) queries;
     TAILQ_HEAD(, made) made; /* the oldest first */
     size_t made_count;
     TAILQ_HEAD(, lookup) lookups;
 };
+
+/* -------- containerd_connection.c -------- */
 
 /* The connection is of no use: `what` was done, this went wrong. */
 void containerd_go_down(struct containerd *engine, const char *what, const struct error *error);
@@ -79,9 +83,16 @@ int containerd_call(struct containerd *engine, const struct space *space,
                     struct grpc_request *request);
 void containerd_report(const struct containerd *engine, struct container *container);
 
-/* Lists the namespaces once more; lookups that wait for it go on then. */
+/* -------- containerd_spaces.c -------- */
+
+/* Lists the namespaces once more. */
 int containerd_ask_namespaces(struct containerd *engine);
 void containerd_list_again(struct containerd *engine);
+/* A namespace that is new is listed. NULL when there are too many, or no memory. */
+struct space *containerd_find_space(struct containerd *engine, const char *name);
+void containerd_spaces_clear(struct containerd *engine);
+
+/* -------- containerd_query.c -------- */
 
 int containerd_lookup(void *connection, const char *id);
 void containerd_lookups_go_on(struct containerd *engine);

@@ -302,6 +302,7 @@ static const char *const cri_socket_paths[] = { "/run/cri-dockerd.sock", NULL };
 
 const struct runtime_driver cri_o_driver = {
     .name = "cri-o",
+    .rank = 4,
     .environment = crio_environment,
     .socket_paths = crio_socket_paths,
     .open = cri_open,
@@ -313,6 +314,7 @@ const struct runtime_driver cri_o_driver = {
  * their containers, and win. */
 const struct runtime_driver cri_driver = {
     .name = "cri",
+    .rank = 2,
     .environment = cri_environment,
     .socket_paths = cri_socket_paths,
     .open = cri_open,

@@ -279,6 +279,7 @@ static const char *const sockets[] = { "/run/docker.sock", "/var/run/docker.sock
 
 const struct runtime_driver docker_driver = {
     .name = "docker",
+    .rank = 4,
     .environment = environment,
     .socket_paths = sockets,
     .open = docker_open,

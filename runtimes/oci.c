@@ -224,6 +224,8 @@ static int oci_lookup(void *connection, const char *id)
 
 const struct runtime_driver runc_driver = {
     .name = "runc",
+    .rank = 1,
+    .any_id = true,
     .open = runc_open,
     .close = oci_close,
     .lookup = oci_lookup,
@@ -231,6 +233,8 @@ const struct runtime_driver runc_driver = {
 
 const struct runtime_driver crun_driver = {
     .name = "crun",
+    .rank = 1,
+    .any_id = true,
     .open = crun_open,
     .close = oci_close,
     .lookup = oci_lookup,

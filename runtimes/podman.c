@@ -122,6 +122,7 @@ static int store_lookup(void *connection, const char *id)
 
 const struct runtime_driver podman_driver = {
     .name = "podman",
+    .rank = 4,
     .open = podman_open,
     .close = store_close,
     .lookup = store_lookup,

@@ -53,6 +53,10 @@ struct runtime_options {
 struct runtime_driver {
     const char *engine;              /* set where another driver of this engine bears its name: this
                                         one is asked along with that; NULL otherwise */
+    unsigned int rank;               /* several engines may know one container, as docker's are
+                                        containerd's too, and runc's: the one that the user speaks
+                                        to, of the highest rank, has the last word */
+    bool any_id;                     /* takes any name for an id; the others make theirs up */
     const char *name;                /* "docker": as in --runtimes, --docker-socketpath, RUNTIME */
     const char *const *environment;  /* variables that name the socket, best first, NULL at the end;
                                         see socket_path.h */

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "src/base/loop.h"
+#include "src/containers/engine.h"
 
 #define RUNTIMES_MAX 16
 #define HOLDS_MAX    20 /* times DISCOVERY_WAIT_USEC */
@@ -106,18 +107,9 @@ static int on_deadline(UNUSED sd_event_source *source, UNUSED uint64_t usec, voi
 
 /* -------- asking -------- */
 
-/* Plain runtimes and containerd take any name for an id; the others make theirs up. */
 static bool may_know(const struct runtime *runtime, const struct member *member)
 {
-    static const char *const any_id[] = { "containerd", "runc", "crun" };
-
-    if (!member->candidate)
-        return true;
-    for (size_t i = 0; i < ARRAY_SIZE(any_id); i++) {
-        if (strcmp(runtime_name(runtime), any_id[i]) == 0)
-            return true;
-    }
-    return false;
+    return !member->candidate || engine_takes_any_id(runtime_name(runtime));
 }
 
 static struct runtime *find_runtime(const struct discovery *discovery, const char *name)

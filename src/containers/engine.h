@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is known of engines, whichever way they are asked. */
+/* What the table of drivers says of engines, by name. An engine that is unknown, such as that of
+ * which a path alone tells, has rank 0 and no ids. */
 #pragma once
 
-/*
- * Several engines may know one container: docker's are containerd's too, and runc's. The one that
- * the user speaks to, of the highest rank, has the last word. 0: an unknown engine.
- */
+#include <stdbool.h>
+
+/* See struct runtime_driver, likewise below. */
 unsigned int engine_rank(const char *runtime);
+
+bool engine_takes_any_id(const char *runtime);

@@ -4,13 +4,9 @@
 #include <errno.h>
 
 #include "src/base/clock.h"
-#include "src/base/loop.h"
 #include "src/model/loss.h"
 #include "src/model/record.h"
 #include "src/trace/pending.h"
-
-/* Times as long as a walk of the tree took: so long until the next. */
-#define RESCAN_PAUSE 9
 
 int64_t pipeline_clock_offset(void)
 {
@@ -403,50 +399,11 @@ static void on_cgroup(void *userdata, const struct cgroup_event *event, const ch
     }
 }
 
-/* -------- notices that were lost -------- */
-
-static int on_rescan(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata);
-
-/* Whoever makes so many cgroups that notices are lost does not keep us busy with the tree. */
-static void rescan_if_due(struct pipeline *pipeline)
-{
-    uint64_t now = clock_ns(CLOCK_BOOTTIME);
-
-    if (!pipeline->rescan.due || pipeline->rescan.closed || pipeline->rescan.timer)
-        return;
-    if (now < pipeline->rescan.next_ns) {
-        (void)loop_timer(pipeline->event, (pipeline->rescan.next_ns - now) / 1000 + 1, "rescan",
-                         on_rescan, pipeline, &pipeline->rescan.timer);
-        return;
-    }
-    pipeline->rescan.due = false;
-    (void)inventory_rescan(pipeline->inventory);
-    now = clock_ns(CLOCK_BOOTTIME) - now;
-    pipeline->rescan.next_ns = clock_ns(CLOCK_BOOTTIME) + now * RESCAN_PAUSE;
-}
-
-static int on_rescan(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
-{
-    struct pipeline *pipeline = userdata;
-
-    pipeline->rescan.timer = sd_event_source_disable_unref(pipeline->rescan.timer);
-    rescan_if_due(pipeline);
-    return 0;
-}
-
-/* Not at once: events of cgroups that have gone may still wait to be read. */
-static void on_cgroups_lost(void *userdata, UNUSED uint64_t count)
-{
-    struct pipeline *pipeline = userdata;
-
-    pipeline->rescan.due = true;
-}
-
 static void on_drained(void *userdata)
 {
     struct pipeline *pipeline = userdata;
 
-    rescan_if_due(pipeline);
+    pipeline_rescan(pipeline);
     inventory_drained(pipeline->inventory);
     pipeline->clock_offset_ns = pipeline_clock_offset();
     check_sink(pipeline, sink_flush(pipeline->sink, false));
@@ -497,7 +454,7 @@ struct tracer_listener pipeline_hears_tracer(struct pipeline *pipeline)
         .cgroup = on_cgroup,
         .drained = on_drained,
         .lost = on_lost,
-        .cgroups_lost = on_cgroups_lost,
+        .cgroups_lost = pipeline_on_cgroups_lost,
         .failed = on_failed,
         .userdata = pipeline,
     };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What pipeline.c (what comes) and pipeline_open.c (opening and closing) share. */
+/* What pipeline.c (what comes), pipeline_rescan.c (what has not come) and pipeline_open.c (opening
+ * and closing) share. */
 #pragma once
 
 #include "src/containers/exits.h"
@@ -36,6 +37,12 @@ struct pipeline {
 
 /* CLOCK_REALTIME minus CLOCK_BOOTTIME, now. */
 int64_t pipeline_clock_offset(void);
+
+/* Notices were lost. Not looked into at once: events of cgroups that have gone may still wait to be
+ * read. */
+void pipeline_on_cgroups_lost(void *userdata, uint64_t count);
+/* Nothing is left to be read: the tree is walked if it is due, and not too early. */
+void pipeline_rescan(struct pipeline *pipeline);
 
 /* For struct exits: the last process of a cgroup has ended. */
 void pipeline_on_exit(void *userdata, uint64_t cgroup_id);

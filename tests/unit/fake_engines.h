@@ -32,11 +32,11 @@ struct runtime {
 static const char *const fake_sockets[] = { "/run/fake.sock", NULL };
 
 static const struct runtime_driver fake_drivers[] = {
-    { .name = "docker", .socket_paths = fake_sockets },
-    { .name = "containerd", .socket_paths = fake_sockets },
-    { .name = "podman" },
+    { .name = "docker", .rank = 4, .socket_paths = fake_sockets },
+    { .name = "containerd", .rank = 3, .any_id = true, .socket_paths = fake_sockets },
+    { .name = "podman", .rank = 4 },
     { .name = "podman service", .engine = "podman", .socket_paths = fake_sockets },
-    { .name = "runc" },
+    { .name = "runc", .rank = 1, .any_id = true },
 };
 
 const struct runtime_driver *const runtime_drivers[] = {

@@ -61,18 +61,23 @@ static int look_up(void *connection, UNUSED const char *id)
 }
 
 static const struct runtime_driver docker = {
-    .name = "docker", .open = open_docker, .close = close_engine, .lookup = look_up
+    .name = "docker", .rank = 4, .open = open_docker, .close = close_engine, .lookup = look_up
 };
-static const struct runtime_driver runc = {
-    .name = "runc", .open = open_runc, .close = close_engine, .lookup = look_up
-};
+static const struct runtime_driver runc = { .name = "runc",
+                                            .rank = 1,
+                                            .any_id = true,
+                                            .open = open_runc,
+                                            .close = close_engine,
+                                            .lookup = look_up };
 
 /* In the place of the real ones. */
 const struct runtime_driver *const runtime_drivers[] = { &docker, &runc, NULL };
 
 const struct runtime_driver *runtime_driver_find(const char *name, size_t length)
 {
-    return strncmp(name, "docker", length) == 0 ? &docker : &runc;
+    return strncmp(name, docker.name, length) == 0 ? &docker
+           : strncmp(name, runc.name, length) == 0 ? &runc
+                                                   : NULL;
 }
 
 static void up(size_t which)
