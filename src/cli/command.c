@@ -228,6 +228,12 @@ static int help_about(int count, char **words)
     return EXIT_STATUS_DONE;
 }
 
+/* docker and inspektor-gadget take it in front of the command: there it is moved behind. */
+static bool is_verbose_option(const char *word)
+{
+    return strcmp(word, "-v") == 0 || strcmp(word, "--verbose") == 0;
+}
+
 static int dispatch(int count, char **words)
 {
     const struct command *command;
@@ -239,6 +245,14 @@ static int dispatch(int count, char **words)
         return help_about(count - 1, words + 1);
     if (strcmp(words[0], "--version") == 0)
         words[0] += strlen("--");
+    if (count > 1 && is_verbose_option(words[0])) {
+        char *option = words[0];
+
+        if (find_by_words(count - 1, words + 1, &used)) {
+            memmove(words, words + 1, (size_t)used * sizeof(*words));
+            words[used] = option;
+        }
+    }
     command = find_by_words(count, words, &used);
     if (!command)
         return explain(count, words);

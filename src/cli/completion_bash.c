@@ -41,7 +41,9 @@ static void print_value(FILE *file, const struct option_row *row, enum completio
     (void)fprintf(file, "        %s%.1s%s--%s)", row->letter ? "-" : "", &row->letter,
                   row->letter ? " | " : "", row->name);
     if (source == COMPLETION_FILES)
-        (void)fprintf(file, " mapfile -t COMPREPLY < <(compgen -f -- \"$word\") && return ;;\n");
+        (void)fprintf(
+            file,
+            " compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$word\") && return ;;\n");
     else
         (void)fprintf(file, " words='%s' ;;\n", words);
 }

@@ -209,6 +209,14 @@ static const option_store stores[] = {
     [OPTION_UNSIGNED] = store_unsigned,
 };
 
+/* What is no number that the option takes, but meant as one: better said so. */
+static bool is_negative(const struct option_row *row, const char *word)
+{
+    return strchr("0123456789.", word[1]) &&
+           (row->kind == OPTION_DURATION || row->kind == OPTION_SIZE ||
+            row->kind == OPTION_UNSIGNED);
+}
+
 /* `text` is what was joined to the option, NULL: nothing; then the next word is taken. */
 static int take_value(struct parser *parser, const struct option_row *row, const char *text)
 {
@@ -221,7 +229,7 @@ static int take_value(struct parser *parser, const struct option_row *row, const
         if (!next)
             return error_set(parser->error, -EINVAL, "--%s needs a value%s%s", row->name,
                              row->argument ? ": " : "", row->argument ? row->argument : "");
-        if (next[0] == '-' && next[1])
+        if (next[0] == '-' && next[1] && !is_negative(row, next))
             return error_set(parser->error, -EINVAL,
                              "--%s needs a value before '%.100s'; one that begins with a dash is "
                              "written --%s=-...",

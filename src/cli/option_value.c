@@ -98,11 +98,11 @@ int option_value_unsigned(const char *text, uint64_t *ret_value)
 static int take_duration(const char **text, bool first, uint64_t *usec)
 {
     const struct unit *unit;
-    uint64_t whole, millionths = 0, product;
+    uint64_t whole = 0, millionths = 0, product;
     size_t length;
     int r;
 
-    r = take_digits(text, &whole);
+    r = **text == '.' ? 0 : take_digits(text, &whole);
     if (r < 0)
         return r;
     if (**text == '.') {

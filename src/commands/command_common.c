@@ -24,11 +24,27 @@ void command_prepare_discovery(const struct common_options *common,
     }
 }
 
+/* Owned; with commas between them. */
+static char *join(const struct option_list *words)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+
+    if (!memory)
+        return NULL;
+    for (size_t i = 0; i < words->count; i++)
+        (void)fprintf(memory, "%s%s", i ? "," : "", words->words[i]);
+    return fclose(memory) == 0 ? text : NULL;
+}
+
 int command_output_choose(struct command_output *output, const struct common_options *common,
                           const struct field_table *table, bool array, struct error *error)
 {
     struct sink_options *options = &output->options;
     const char *list = NULL;
+    _cleanup_(free_string)
+    char *joined = NULL;
     int r;
 
     output->colour = common->colour;
@@ -36,8 +52,12 @@ int command_output_choose(struct command_output *output, const struct common_opt
     r = sink_format_parse(common->output, &options->format, &list, error);
     if (r < 0)
         return r;
-    if (common->fields)
-        list = common->fields;
+    if (common->fields.count) {
+        joined = join(&common->fields);
+        if (!joined)
+            return error_set(error, -ENOMEM, "out of memory");
+        list = joined;
+    }
     if (!list)
         return 0;
     r = sink_fields_parse(table, list, &output->fields, &options->field_count, error);

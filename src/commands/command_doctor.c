@@ -96,6 +96,11 @@ static int run(const void *values, UNUSED int operand_count, UNUSED char **opera
     bool works;
 
     log_set_verbose(options->common.verbose);
+    if (options->common.fields.count && strcmp(options->common.output, doctor_text_format) == 0) {
+        (void)error_set(error, -EINVAL,
+                        "--fields is of no use with -o text: add -o columns or json");
+        return EXIT_STATUS_USAGE;
+    }
     if (loop_new(&loop) < 0) {
         (void)error_set(error, -ENOMEM, "cannot make an event loop");
         return EXIT_STATUS_FAILURE;

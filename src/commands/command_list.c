@@ -12,12 +12,15 @@
 #include "src/base/loop.h"
 #include "src/cli/command.h"
 #include "src/commands/command_common.h"
+#include "src/commands/list_order.h"
 #include "src/commands/listing_event.h"
 #include "src/commands/option_list.h"
 #include "src/containers/exits.h"
 #include "src/containers/inventory.h"
 #include "src/host/powers.h"
+#include "src/model/filter.h"
 #include "src/source/tracer.h"
+#include "src/trace/match.h"
 
 /* Births and deaths only: no check is wanted. */
 #define WATCH_BUFFER_SIZE (UINT64_C(1) << 20)
@@ -27,6 +30,9 @@ struct listing {
     struct loop *loop; /* owned */
     struct command_output output;
     struct field_table watch_fields; /* owned array */
+    struct match match;
+    struct filter filter; /* of container_fields */
+    struct list_order order;
     struct discovery_options discovery_options;
     struct inventory *inventory; /* owned */
     struct tracer_listener tracer_listener;
@@ -93,15 +99,20 @@ static bool is_listed(const struct listing *listing, const struct member *member
         return false;
     if (member->container->sandbox && !listing->options->all)
         return false;
-    return is_asked_for(listing, member->container) && !is_over(listing, member);
+    return is_asked_for(listing, member->container) &&
+           match_container(&listing->match, member->container) &&
+           filter_holds(&listing->filter, member->container, ~0U) && !is_over(listing, member);
 }
 
-static int compare(const void *left, const void *right)
+static int compare(const void *left, const void *right, void *userdata)
 {
+    const struct listing *listing = userdata;
     const struct container *a = (*(struct member *const *)left)->container;
     const struct container *b = (*(struct member *const *)right)->container;
-    int order = strcmp(a->runtime, b->runtime);
+    int order = list_order_compare(&listing->order, a, b);
 
+    if (order == 0)
+        order = strcmp(a->runtime, b->runtime);
     if (order == 0)
         order = strcmp(a->name ? a->name : a->id, b->name ? b->name : b->id);
     return order ? order : strcmp(a->id, b->id);
@@ -152,7 +163,7 @@ static void print_list(struct listing *listing)
     for (at = 0; (member = registry_next(registry, &at));)
         if (is_listed(listing, member))
             members[count++] = member;
-    qsort(members, count, sizeof(struct member *), compare);
+    qsort_r(members, count, sizeof(struct member *), compare, listing);
     for (size_t i = 0; i < count; i++)
         print_created(listing, members[i]);
     free(members);
@@ -304,8 +315,26 @@ static void listing_clear(struct listing *listing)
     sd_event_source_disable_unref(listing->check);
     sd_event_source_disable_unref(listing->timeout);
     command_output_clear(&listing->output);
+    match_clear(&listing->match);
+    filter_clear(&listing->filter);
+    list_order_clear(&listing->order);
     free((void *)(uintptr_t)listing->watch_fields.fields);
     loop_free(&listing->loop);
+}
+
+static int prepare_choice(struct listing *listing, struct error *error)
+{
+    const struct list_options *options = listing->options;
+    int r = match_init(&listing->match, options->containers.words, options->containers.count, NULL,
+                       0, error);
+
+    listing->filter.table = &container_fields;
+    for (size_t i = 0; i < options->filters.count && r >= 0; i++)
+        r = filter_add(&listing->filter, "--filter", options->filters.words[i], error);
+    if (r >= 0)
+        r = list_order_init(&listing->order, &container_fields, options->order.words,
+                            options->order.count, error);
+    return r;
 }
 
 /* Everything that can be wrong with the command line, before anything is touched. */
@@ -322,7 +351,10 @@ static int prepare(struct listing *listing, struct error *error)
     }
     if (r < 0)
         return error_set(error, r, "cannot make an event loop: %s", strerror(-r));
-    r = command_output_choose(&listing->output, &options->common, table, !options->watch, error);
+    r = prepare_choice(listing, error);
+    if (r >= 0)
+        r = command_output_choose(&listing->output, &options->common, table, !options->watch,
+                                  error);
     return r < 0 ? r : command_output_open(&listing->output, loop_signal_fd(listing->loop), error);
 }
 

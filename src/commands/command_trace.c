@@ -73,8 +73,6 @@ static int prepare_tracer(struct trace *trace, bool has_command, struct tracer_o
         .buffer_size = options->buffer_size,
         .audited_only = options->audit_only,
         .overridden = options->all,
-        .kernel_stack = options->print_stack,
-        .user_stack = options->print_user_stack,
     };
     r = trace_filter_prepare(options, &trace->filter, tracer, error);
     if (r < 0)
@@ -118,6 +116,22 @@ static void prepare_journal(struct trace *trace)
     trace->quiet = service_stderr_is_journal();
 }
 
+/* Who names a stack wants it taken. */
+static bool names_stack(const struct trace *trace, const char *name)
+{
+    const struct sink_options *output = &trace->output.options;
+
+    for (size_t i = 0; i < output->field_count; i++) {
+        if (strcmp(output->fields[i]->name, name) == 0)
+            return true;
+    }
+    for (size_t i = 0; i < trace->filter.count; i++) {
+        if (strcmp(trace->filter.terms[i].field->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* What only the journal has, and what it has not. */
 static int check_journal(struct trace *trace, struct error *error)
 {
@@ -157,8 +171,11 @@ static int prepare(struct trace *trace, char *const *command, struct error *erro
     pipeline->max_events = options->max_events;
     pipeline->until_exit = options->until_exit;
     r = command_output_choose(&trace->output, &options->common, &record_fields, false, error);
-    if (r >= 0)
-        r = check_journal(trace, error);
+    if (r < 0)
+        return r;
+    pipeline->tracer.kernel_stack = options->print_stack || names_stack(trace, "kstack");
+    pipeline->tracer.user_stack = options->print_user_stack || names_stack(trace, "ustack");
+    r = check_journal(trace, error);
     if (r >= 0 && command)
         r = traced_run_prepare(&trace->run, command, options, pipeline, error);
     if (r >= 0 && options->output_file)

@@ -9,7 +9,7 @@ struct common_options {
     bool verbose;
     const char
         *output; /* -o, for sink_format_parse(); never NULL after common_options_defaults() */
-    const char *fields;          /* --fields, for sink_fields_parse(); NULL: not given */
+    struct option_list fields;   /* lists for sink_fields_parse() */
     const char *colour;          /* never NULL after common_options_defaults() */
     uint64_t timeout_usec;       /* 0: none */
     struct option_list runtimes; /* names as in struct runtime_driver; empty: all that are there */
@@ -36,7 +36,7 @@ const char *common_options_socket(const struct common_options *common, const cha
 /* clang-format off */
 #define FIELDS_ROW(type)                                                                          \
     {                                                                                             \
-        .name = "fields", .argument = "FIELD,...", .kind = OPTION_TEXT, COMMON_ROW(type, fields), \
+        .name = "fields", .argument = "FIELD,...", .kind = OPTION_REPEATED, COMMON_ROW(type, fields), \
         .help = "Only these fields, in this order. All of them are listed below."                 \
     }
 
@@ -80,8 +80,8 @@ const char *common_options_socket(const struct common_options *common, const cha
       .argument = "NAME,...",                                                                     \
       .kind = OPTION_LIST,                                                                        \
       COMMON_ROW(type, runtimes),                                                                 \
-      .help = "Ask only these engines for names. An engine named here must be there; by default " \
-              "all that are there are asked.",                                                    \
+      .help = "Ask only these engines for names: one that is named alone must be there, of "      \
+              "several at least one. By default all that are there are asked.",                   \
       .choices = option_runtimes,                                                                 \
       .section = "Engines" },                                                                     \
         SOCKET_ROW(                                                                               \

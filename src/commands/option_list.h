@@ -6,6 +6,9 @@
 
 struct list_options {
     struct common_options common;
+    struct option_list containers; /* names; one with '!' in front is left out */
+    struct option_list filters;    /* for filter_add() */
+    struct option_list order;      /* for list_order_init() */
     bool watch;
     bool all; /* pods' sandboxes too */
 };

@@ -17,7 +17,9 @@ static const struct option_row rows[] = {
       .argument = "NAME,...",
       .kind = OPTION_LIST,
       ROW(containers),
-      .help = "Only containers of these names. '!NAME' leaves one out: -c '!web' is all but web.",
+      .help =
+          "Only containers of these names, or of these ids, of which 12 digits will do. '!NAME' "
+          "leaves one out: -c '!web' is all but web.",
       .section = "What to watch" },
     { .name = "runtime-containername", .kind = OPTION_LIST, ROW(containers), .hidden = true },
     { .name = "k8s-containername", .kind = OPTION_LIST, ROW(containers), .hidden = true },
@@ -28,7 +30,7 @@ static const struct option_row rows[] = {
       .kind = OPTION_LIST,
       ROW(selectors),
       .help = "Only containers whose labels match all of these. KEY asks for the label with any "
-              "value, KEY!=VALUE for another value or none." },
+              "value, !KEY for none, KEY!=VALUE for another value or none." },
     { .name = "unit",
       .argument = "UNIT,...",
       .kind = OPTION_LIST,
@@ -122,7 +124,8 @@ static const struct option_row rows[] = {
     { .name = "print-stack",
       .kind = OPTION_FLAG,
       ROW(print_stack),
-      .help = "Under each row the kernel functions that led to the check, innermost first." },
+      .help = "Under each row the kernel functions that led to the check, innermost first. So does "
+              "naming the field kstack." },
     { .name = "print-user-stack",
       .kind = OPTION_FLAG,
       ROW(print_user_stack),

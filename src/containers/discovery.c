@@ -370,12 +370,12 @@ static int open_runtime(struct discovery *discovery, const struct discovery_opti
 {
     struct runtime_options runtime_options = {
         .socket_path = socket_for(options, driver->engine ? driver->engine : driver->name),
-        .required = is_asked_for(options, driver->name),
+        .required = options->runtime_count == 1 && is_asked_for(options, driver->name),
     };
     bool along = driver->engine && is_asked_for(options, driver->engine);
     int r;
 
-    if (options->runtime_count && !runtime_options.required && !along)
+    if (options->runtime_count && !is_asked_for(options, driver->name) && !along)
         return 0;
     if (discovery->count == RUNTIMES_MAX)
         return error_set(error, -ENOSPC, "more than %d runtimes", RUNTIMES_MAX);
@@ -407,6 +407,21 @@ static int check_names(const struct discovery_options *options, struct error *er
     return 0;
 }
 
+/* One that is named alone has to be there; of several, one. */
+static int check_any(const struct discovery *discovery, const struct discovery_options *options,
+                     struct error *error)
+{
+    for (size_t i = 0; i < discovery->count; i++) {
+        if (runtime_get_state(discovery->runtimes[i]) != RUNTIME_ABSENT)
+            return 0;
+    }
+    return options->runtime_count < 2
+               ? 0
+               : error_set(error, -ENOENT,
+                           "none of the engines that were asked for is here: doctor says where "
+                           "their sockets are looked for");
+}
+
 int discovery_new(const struct discovery_options *options, sd_event *event,
                   struct registry *registry, const struct discovery_listener *listener,
                   struct discovery **ret_discovery, struct error *error)
@@ -431,6 +446,8 @@ int discovery_new(const struct discovery_options *options, sd_event *event,
     r = check_names(options, error);
     for (size_t i = 0; r >= 0 && runtime_drivers[i]; i++)
         r = open_runtime(discovery, options, runtime_drivers[i], error);
+    if (r >= 0)
+        r = check_any(discovery, options, error);
     if (r < 0)
         return r;
     *ret_discovery = TAKE_PTR(discovery);

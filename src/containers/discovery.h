@@ -38,7 +38,8 @@ struct discovery_listener {
 };
 
 /* `registry`, `options` and the listener's userdata are borrowed until discovery_free. An unknown
- * runtime is -EINVAL, an absent socket of one that was asked for by name -ENOENT. */
+ * runtime is -EINVAL. An engine that is the only one asked for by name has to be there, and so has
+ * one of several: else -ENOENT. */
 int discovery_new(const struct discovery_options *options, sd_event *event,
                   struct registry *registry, const struct discovery_listener *listener,
                   struct discovery **ret_discovery, struct error *error);

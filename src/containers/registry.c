@@ -17,6 +17,13 @@ uint32_t registry_namespace(pid_t pid, const char *kind)
     return stat(path, &status) < 0 ? 0 : (uint32_t)status.st_ino;
 }
 
+void registry_learn_namespaces(const struct registry *registry, struct container *container)
+{
+    container->mount_namespace = registry_namespace(container->pid, "mnt");
+    container->network_namespace = registry_namespace(container->pid, "net");
+    container->host_network = container->network_namespace == registry->network_namespace;
+}
+
 /* The first process may be more than root may look at; then ours, as we are meant to run on the
  * host. */
 static uint32_t host_namespace(const char *kind)
@@ -35,6 +42,7 @@ void registry_init(struct registry *registry, const struct cgroup_tree *tree,
     registry->origins.limit = REGISTRY_CONTAINERS_MAX;
     registry->births.limit = REGISTRY_BIRTHS_MAX;
     registry->mount_namespace = host_namespace("mnt");
+    registry->network_namespace = host_namespace("net");
     registry->user_namespace = host_namespace("user");
 }
 
@@ -214,6 +222,7 @@ static void forget_life(struct member *member, struct container *container)
     container->pid = 0;
     container->pid_start_ticks = 0;
     container->mount_namespace = 0;
+    container->network_namespace = 0;
     container->state = CONTAINER_STATE_EXITED;
 }
 
@@ -353,7 +362,7 @@ int registry_settle(struct registry *registry, struct member *member, const char
     if (!container->pid && !member->setup)
         container->pid = cgroup_tree_first_process(registry->tree, prefix);
     if (!container->mount_namespace)
-        container->mount_namespace = registry_namespace(container->pid, "mnt");
+        registry_learn_namespaces(registry, container);
     member->top_cgroup = top_cgroup;
     if (member->gone) {
         member->gone = false; /* started again under the same id */

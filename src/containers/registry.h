@@ -127,6 +127,7 @@ struct registry {
     struct member host;          /* stands for every process outside containers */
     struct member outside;       /* the same, above the root of our mount: in a cgroup namespace */
     uint32_t mount_namespace;    /* of the host's first process, 0: not to be seen */
+    uint32_t network_namespace;  /* likewise */
     uint32_t user_namespace;
     LIST_HEAD(, member) dead;
     uint64_t evictions;  /* cgroups or containers that found no room */

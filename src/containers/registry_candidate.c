@@ -91,7 +91,7 @@ int registry_accept(struct registry *registry, struct member *member)
     container->state = CONTAINER_STATE_RUNNING;
     if (!member->gone) {
         container->pid = cgroup_tree_first_process(registry->tree, container->cgroup_path);
-        container->mount_namespace = registry_namespace(container->pid, "mnt");
+        registry_learn_namespaces(registry, container);
     }
     member->candidate = false;
     member->naming.asked = true;

@@ -177,7 +177,7 @@ static int keep_kernel_facts(const struct registry *registry, const struct membe
             container->state = before->state; /* a rename says nothing of it */
         registry_prefer_runtime(container, before->runtime);
     }
-    container->mount_namespace = registry_namespace(container->pid, "mnt");
+    registry_learn_namespaces(registry, container);
     return 0;
 }
 

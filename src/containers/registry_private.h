@@ -85,6 +85,8 @@ int registry_owner_of(const struct registry *registry, const char *path, uid_t *
 
 /* Of a process, by /proc's name for its kind, "mnt"; 0 when it cannot be read. */
 uint32_t registry_namespace(pid_t pid, const char *kind);
+/* Those of its first process, as far as that is known. */
+void registry_learn_namespaces(const struct registry *registry, struct container *container);
 
 /*
  * A new member for a cgroup of no engine's shape, which engines may know. &registry->host where its

@@ -213,7 +213,7 @@ static void learn_life(struct registry *registry, struct member *member, pid_t p
         return;
     if (!has_process)
         container->pid = pid;
-    container->mount_namespace = registry_namespace(container->pid, "mnt");
+    registry_learn_namespaces(registry, container);
     container->state = CONTAINER_STATE_RUNNING;
     registry_publish(registry, member, container);
 }

@@ -138,7 +138,8 @@ static void report_engine(void *userdata, const struct runtime *runtime)
     case RUNTIME_CONNECTING:
     case RUNTIME_DOWN:
         findings_add(visit->findings, ENGINES, name, FINDING_BAD,
-                     socket ? "See whether it runs, and its log."
+                     socket ? "See whether it runs, and its log; and whether you may write to its "
+                              "socket: root, its group, or CAP_DAC_OVERRIDE."
                             : "Its files have to be readable: run it as root.",
                      "%s", reason_of(visit, name));
         break;

@@ -65,6 +65,8 @@ struct container {
     char *cgroup_path;        /* below the cgroup mount, begins with '/'; from an engine it is a
                                  hint, which the registry looks up before it believes it */
     uint64_t mount_namespace; /* inode number, 0 unknown */
+    uint64_t network_namespace;
+    bool host_network; /* which is the host's; says nothing while that is unknown */
 };
 
 /* What tells a container from all others that engines know: an id is unique within one namespace of

@@ -42,12 +42,20 @@ TEXT_GETTER(state, container_state_name(container->state))
 NUMBER_GETTER(pid, pid)
 NUMBER_GETTER(cgroup_id, cgroup_id)
 NUMBER_GETTER(mount_namespace, mount_namespace)
+NUMBER_GETTER(network_namespace, network_namespace)
 
 static struct value get_labels(const void *object)
 {
     const struct container *container = object;
 
     return value_labels(container->labels, container->label_count);
+}
+
+static struct value get_host_network(const void *object)
+{
+    const struct container *container = object;
+
+    return container->network_namespace ? value_bool(container->host_network) : value_none();
 }
 
 static struct value get_sandbox(const void *object)
@@ -192,6 +200,24 @@ static const struct field fields[] = {
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_UNSIGNED,
       .get = get_mount_namespace },
+    { .name = "netns",
+      .header = "NETNS",
+      .json = "netns",
+      .help = "its network namespace, by inode number",
+      .min_width = 10,
+      .max_width = 12,
+      .visibility = FIELD_HIDDEN,
+      .kind = VALUE_UNSIGNED,
+      .get = get_network_namespace },
+    { .name = "hostnetwork",
+      .header = "HOSTNETWORK",
+      .json = "hostNetwork",
+      .help = "whether that is the host's",
+      .min_width = 11,
+      .max_width = 11,
+      .visibility = FIELD_HIDDEN,
+      .kind = VALUE_BOOL,
+      .get = get_host_network },
     { .name = "enginenamespace",
       .header = "ENGINENAMESPACE",
       .json = "engineNamespace",

@@ -101,12 +101,15 @@ static bool is_default(const struct field *field, enum sink_format format)
     return field->in_json != FIELD_JSON_NAMED;
 }
 
+/* Stacks stand below a row of columns, not in one. */
 static void lay_out(struct sink_layout *layout, const struct sink_options *options)
 {
     layout->table = options->table;
     layout->chosen = options->fields;
-    for (size_t i = 0; i < options->field_count && i < SINK_FIELDS_MAX; i++)
-        layout->fields[layout->field_count++] = options->fields[i];
+    for (size_t i = 0; i < options->field_count && i < SINK_FIELDS_MAX; i++) {
+        if (options->format != SINK_COLUMNS || options->fields[i]->kind != VALUE_STACK)
+            layout->fields[layout->field_count++] = options->fields[i];
+    }
     for (size_t i = 0; !options->fields && i < options->table->count; i++) {
         if (is_default(&options->table->fields[i], options->format))
             layout->fields[layout->field_count++] = &options->table->fields[i];

@@ -34,6 +34,24 @@ check "cgroup and mount namespace" jq -e --arg id "$id" \
     (.cgroupPath | endswith("/docker/" + $id)) and .mntns == $ns and .cgroupID > 0' "$list"
 same "both, and no other of docker" 2 "$(jq '[.[] | select(.runtime == "docker")] | length' "$list")"
 
+check "network namespace, which is not the host's" jq -e --arg id "$id" \
+    --argjson ns "$(stat -Lc %i "/proc/$pid/ns/net")" '.[] | select(.id == $id) |
+    .netns == $ns and .hostNetwork == false' "$list"
+
+# listed OPTION...: the names, in order.
+listed() { "$LOCAL_GADGET" -v list-containers -o json "$@" 2>"$tracer_words" | jq -r '.[].name' | xargs; }
+
+docker run -d --network host --name open demo sleep 1000 >/dev/null
+same "by name" "db" "$(listed -c db,nobody)"
+same "all but a name" "db open" "$(listed -c '!web')"
+same "by the network" "open" "$(listed -F hostnetwork:true)"
+same "by label" "web" "$(listed --filter labels:app=shop)"
+same "in another order" "web open db" "$(listed --sort=-name)"
+same "by number" "db web open" "$(listed --sort hostnetwork,name)"
+same "the old default of -r, with engines that are not here" "db open web" \
+    "$(listed -r docker,containerd,cri-o)"
+remove open
+
 # -------- --watch --------
 
 "$LOCAL_GADGET" list-containers --watch -o json >"$tracer_rows" 2>"$tracer_words" &

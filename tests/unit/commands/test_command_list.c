@@ -62,6 +62,48 @@ static void test_only_some_engines(UNUSED void **state)
     assert_non_null(strstr(said(), "docker was asked for"));
 }
 
+/* Of several engines those that are not there are left out. */
+static void test_some_of_several_engines(UNUSED void **state)
+{
+    fake_engine("podman")->state = RUNTIME_UP;
+    assert_int_equal(run_command("list-containers -r podman,docker,containerd --fields runtime"),
+                     EXIT_STATUS_DONE);
+    assert_int_equal(run_command("list-containers -r docker,containerd"), EXIT_STATUS_FAILURE);
+    assert_non_null(strstr(said(), "none of the engines that were asked for is here"));
+}
+
+static void test_chosen_and_sorted(UNUSED void **state)
+{
+    assert_int_equal(run_command("list-containers -v -o json -c a17f0c2e0000,!" ID("2")),
+                     EXIT_STATUS_DONE);
+    assert_string_equal(names(), "a17f0c2e0000 a17f0c2e0000 ");
+    assert_int_equal(
+        run_command("-v list-containers --fields runtime --runtime-containername " ID("2")),
+        EXIT_STATUS_DONE);
+    assert_int_equal(count_of(printed(), "podman"), 1);
+    assert_int_equal(count_of(printed(), "docker"), 0);
+    assert_int_equal(run_command("list-containers --fields id -F runtime:docker --sort=-id"),
+                     EXIT_STATUS_DONE);
+    assert_true(strstr(printed(), ID("3")) < strstr(ran.text, ID("1")));
+    assert_null(strstr(printed(), ID("2")));
+    assert_int_equal(run_command("list-containers --fields id --sort runtime,id --sort pid"),
+                     EXIT_STATUS_DONE);
+    assert_true(strstr(printed(), ID("3")) < strstr(ran.text, ID("2")));
+}
+
+static void test_wrong_choices(UNUSED void **state)
+{
+    assert_int_equal(run_command("list-containers --sort nme"), EXIT_STATUS_USAGE);
+    assert_non_null(strstr(said(), "--sort: unknown field 'nme'; did you mean name?"));
+    assert_int_equal(run_command("list-containers -F pid:x"), EXIT_STATUS_USAGE);
+    assert_int_equal(run_command("list-containers --sort labels"), EXIT_STATUS_USAGE);
+    assert_int_equal(run_command("list-containers --fields id --fields name,"), EXIT_STATUS_USAGE);
+    assert_non_null(strstr(said(), "has an empty word in it"));
+    assert_int_equal(run_command("list-containers --fields id --fields name"), EXIT_STATUS_DONE);
+    assert_non_null(strstr(printed(), "ID"));
+    assert_non_null(strstr(printed(), "NAME"));
+}
+
 static void test_silent_engine(UNUSED void **state)
 {
     fake_engine("docker")->state = RUNTIME_CONNECTING;
@@ -191,9 +233,17 @@ static void test_source_fails(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LIST_TEST(test_no_engine), LIST_TEST(test_only_some_engines), LIST_TEST(test_silent_engine),
-        LIST_TEST(test_timeout),   LIST_TEST(test_failures),          LIST_TEST(test_sorted),
-        LIST_TEST(test_watch),     LIST_TEST(test_source_fails),
+        LIST_TEST(test_no_engine),
+        LIST_TEST(test_only_some_engines),
+        LIST_TEST(test_silent_engine),
+        LIST_TEST(test_some_of_several_engines),
+        LIST_TEST(test_chosen_and_sorted),
+        LIST_TEST(test_wrong_choices),
+        LIST_TEST(test_timeout),
+        LIST_TEST(test_failures),
+        LIST_TEST(test_sorted),
+        LIST_TEST(test_watch),
+        LIST_TEST(test_source_fails),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

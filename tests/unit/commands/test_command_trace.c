@@ -152,6 +152,18 @@ static void play_web_and_end(void)
     (void)raise(SIGTERM);
 }
 
+/* Who names a stack has it taken. */
+static void test_named_stacks(UNUSED void **state)
+{
+    const struct tracer_options *options = &fake_source.options;
+
+    assert_int_equal(run_command("trace capabilities -t 1ms --fields comm,kstack"),
+                     EXIT_STATUS_DONE);
+    assert_true(options->kernel_stack && !options->user_stack);
+    assert_int_equal(run_command("trace capabilities -t 1ms -F ustack:~main"), EXIT_STATUS_DONE);
+    assert_true(!options->kernel_stack && options->user_stack);
+}
+
 /* What earlier and later tools call them. */
 static void test_hidden_synonyms(UNUSED void **state)
 {
@@ -243,6 +255,7 @@ int main(void)
         TEST(test_options_reach_the_kernel),
         TEST(test_filter_reaches_the_kernel),
         TEST(test_hidden_synonyms),
+        TEST(test_named_stacks),
         TEST(test_wrong_options),
         TEST(test_failures),
     };
