@@ -66,6 +66,7 @@ struct pending_events {
 /* What the users of the index keep of a member. */
 struct member_use {
     bool wanted;                   /* by the filter; list-containers: its row is printed */
+    bool confined;                 /* by a seccomp filter, which the user was told */
     struct pending_events pending; /* while its name is waited for */
     uint64_t filtered;             /* meanwhile: checks that are not wanted, whatever its name */
 };

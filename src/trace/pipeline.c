@@ -23,29 +23,11 @@ static void end(struct pipeline *pipeline, int result, const struct error *error
 
 /* -------- policy -------- */
 
-static bool is_host(const struct pipeline *pipeline, const struct member *member)
-{
-    return registry_is_host(inventory_registry(pipeline->inventory), member);
-}
-
-/* NULL: of the host. */
-static bool filter_takes(const struct pipeline *pipeline, const struct container *container)
-{
-    const struct record record = { .container = container };
-
-    return filter_holds(pipeline->options->filter, &record, FILTER_ON_CONTAINERS);
-}
-
-static bool wants_host(const struct pipeline *pipeline)
-{
-    return pipeline->options->host && filter_takes(pipeline, NULL);
-}
-
 /* What the kernel may decide by itself. */
 static enum policy policy_of(const struct pipeline *pipeline, const struct member *member)
 {
-    if (!member || is_host(pipeline, member))
-        return wants_host(pipeline) ? POLICY_REPORT : POLICY_IGNORE;
+    if (!member || pipeline_is_host(pipeline, member))
+        return pipeline_wants_host(pipeline) ? POLICY_REPORT : POLICY_IGNORE;
     if (member->naming.state == NAMING_WAITING || member->candidate)
         return POLICY_UNKNOWN;
     return member->use.wanted ? POLICY_REPORT : POLICY_IGNORE;
@@ -55,19 +37,6 @@ static void set_policy(struct pipeline *pipeline, uint64_t cgroup_id, enum polic
 {
     if (pipeline->tracer)
         (void)tracer_set_policy(pipeline->tracer, cgroup_id, policy); /* else: passed up, as now */
-}
-
-static bool is_wanted(const struct pipeline *pipeline, const struct member *member)
-{
-    if (!filter_takes(pipeline, member->container))
-        return false;
-    if (member->unit)
-        return true;
-    if (pipeline->options->only_young && member->top_cgroup < pipeline->options->command->cgroup_id)
-        return false;
-    if (pipeline->options->only_units || (member->container->sandbox && !pipeline->options->all))
-        return false;
-    return match_container(pipeline->options->match, member->container);
 }
 
 /* -------- rows -------- */
@@ -83,92 +52,6 @@ static void check_sink(struct pipeline *pipeline, int r)
     end(pipeline, r, &error);
 }
 
-/* The host is one like a container. What has no key is in no index, and shown each time. */
-static bool is_repeat(struct pipeline *pipeline, const struct member *member,
-                      const struct capability_event *event)
-{
-    bool is_one = member->container && !is_host(pipeline, member);
-    const char *key = is_one ? member->key : "";
-
-    return key && unique_is_repeat(&pipeline->unique, key, event);
-}
-
-static bool is_hidden_repeat(struct pipeline *pipeline, const struct member *member,
-                             const struct capability_event *event)
-{
-    bool hidden = pipeline->options->unique && is_repeat(pipeline, member, event);
-
-    pipeline->counts.repeats += hidden;
-    return hidden;
-}
-
-/* By the filter, as far as it is about neither the container nor the stacks. */
-static bool is_taken(const struct pipeline *pipeline, const struct capability_event *event)
-{
-    const struct record record = {
-        .event = event,
-        .time_ns = event->time_ns + (uint64_t)pipeline->clock_offset_ns,
-    };
-
-    return filter_holds(pipeline->options->filter, &record, FILTER_ON_EVENTS);
-}
-
-/* What the filter says of stacks, and what is then a repeat. */
-static bool is_hidden_with_stacks(struct pipeline *pipeline, const struct member *member,
-                                  const struct record *record)
-{
-    if (!filter_has(pipeline->options->filter, FILTER_ON_STACKS))
-        return false;
-    if (filter_holds(pipeline->options->filter, record, FILTER_ON_STACKS))
-        return is_hidden_repeat(pipeline, member, record->event);
-    pipeline->counts.filtered++;
-    return true;
-}
-
-/* Of the command it is we who prepare its first process. That may go on to run our own program,
- * which the kernel's side takes for more of that. */
-static bool is_our_setup(const struct pipeline_command *command,
-                         const struct capability_event *event)
-{
-    return (pid_t)event->pid == command->pid &&
-           (!command->begun_ns || event->time_ns <= command->begun_ns);
-}
-
-/* What systemd does in a unit before its program is the unit's, and the host has no engine. */
-static bool is_hidden_setup(const struct pipeline *pipeline, const struct member *member,
-                            const struct capability_event *event)
-{
-    const struct pipeline_command *command = pipeline->options->command;
-
-    if (!(event->flags & EVENT_SETUP) || pipeline->options->all || !member->container ||
-        is_host(pipeline, member))
-        return false;
-    if (command && member->top_cgroup == command->cgroup_id)
-        return is_our_setup(command, event);
-    return !member->unit;
-}
-
-/* Whether a row comes of it. Asked once for each event, before its stacks are looked at: that costs
- * far more than all the rest. */
-static bool is_shown(struct pipeline *pipeline, struct member *member,
-                     const struct capability_event *event)
-{
-    if (is_hidden_setup(pipeline, member, event)) {
-        pipeline->counts.setup++;
-        return false;
-    }
-    if (!is_taken(pipeline, event)) {
-        pipeline->counts.filtered++;
-        return false;
-    }
-    if (!filter_has(pipeline->options->filter, FILTER_ON_STACKS) &&
-        is_hidden_repeat(pipeline, member, event))
-        return false;
-    if (pipeline->unwritable)
-        pipeline->counts.losses[LOSS_UNWRITTEN]++;
-    return !pipeline->ended;
-}
-
 static void show(struct pipeline *pipeline, struct member *member,
                  const struct capability_event *event, const struct captured_stacks *stacks)
 {
@@ -179,7 +62,7 @@ static void show(struct pipeline *pipeline, struct member *member,
         .time_ns = event->time_ns + (uint64_t)pipeline->clock_offset_ns,
     };
 
-    if (is_hidden_with_stacks(pipeline, member, &record))
+    if (pipeline_is_hidden_with_stacks(pipeline, member, &record))
         return;
     pipeline->counts.shown++;
     pipeline->counts.denied += event->denied != 0;
@@ -199,7 +82,7 @@ static void release_pending(struct pipeline *pipeline, struct member *member)
     size_t offset = 0;
 
     while ((event = pending_next(&member->use.pending, &offset, &stacks))) {
-        if (member->use.wanted && is_shown(pipeline, member, event))
+        if (member->use.wanted && pipeline_is_shown(pipeline, member, event))
             show(pipeline, member, event, stacks);
     }
     pending_clear(&member->use.pending, &pipeline->pending_total);
@@ -222,7 +105,7 @@ void pipeline_on_exit(void *userdata, UNUSED uint64_t cgroup_id)
 static void await_exit(struct pipeline *pipeline, const struct member *member)
 {
     if (pipeline->exits && member && member->top_cgroup && member->container->cgroup_path &&
-        is_wanted(pipeline, member))
+        pipeline_is_wanted(pipeline, member))
         exits_follow(pipeline->exits, member->top_cgroup, member->container->cgroup_path);
 }
 
@@ -245,25 +128,42 @@ static void note_removal(struct pipeline *pipeline, uint64_t cgroup_id)
 
 /* -------- the inventory's notices -------- */
 
+/* Perhaps nobody need be waited for any longer. */
+static void tell_news(struct pipeline *pipeline)
+{
+    unmatched_news(pipeline->unmatched);
+    confined_news(pipeline->confined);
+}
+
 /* The host's checks go out if they are wanted. */
 static void on_dismissed(void *userdata, struct member *member)
 {
     struct pipeline *pipeline = userdata;
     struct container *container = TAKE_PTR(member->container);
 
-    unmatched_news(pipeline->unmatched);
-    member->use.wanted = wants_host(pipeline);
+    tell_news(pipeline);
+    member->use.wanted = pipeline_wants_host(pipeline);
     release_pending(pipeline, member);
     member->container = container;
+}
+
+/* A new one has the engine's process yet, which is under no filter. */
+static void look_at_process(struct pipeline *pipeline, struct member *member)
+{
+    if (member && pipeline->confined && member->use.wanted && !member->setup && !member->unit &&
+        !pipeline_is_host(pipeline, member))
+        confined_look(pipeline->confined, member);
+    confined_news(pipeline->confined);
 }
 
 static void on_settled(void *userdata, struct member *member)
 {
     struct pipeline *pipeline = userdata;
 
-    unmatched_news(pipeline->unmatched);
-    member->use.wanted = is_wanted(pipeline, member);
+    tell_news(pipeline);
+    member->use.wanted = pipeline_is_wanted(pipeline, member);
     release_pending(pipeline, member);
+    look_at_process(pipeline, member);
     if (pipeline->exits && has_run(pipeline, member))
         await_exit(pipeline, member);
 }
@@ -287,7 +187,7 @@ static void on_engine(void *userdata, const char *runtime, enum runtime_state st
 {
     struct pipeline *pipeline = userdata;
 
-    unmatched_news(pipeline->unmatched);
+    tell_news(pipeline);
     pipeline->listener.engine(pipeline->listener.userdata, runtime, state, reason);
 }
 
@@ -298,7 +198,7 @@ static void hold(struct pipeline *pipeline, struct member *member,
 {
     if (member->candidate)
         inventory_hold(pipeline->inventory, member, event);
-    if (!is_taken(pipeline, event)) {
+    if (!pipeline_is_taken(pipeline, event)) {
         member->use.filtered++;
         return;
     }
@@ -306,9 +206,9 @@ static void hold(struct pipeline *pipeline, struct member *member,
         return;
     /* No room to wait any longer: nothing is lost, but a name may be. */
     pipeline->counts.early += 1 + member->use.pending.length / sizeof(*event);
-    member->use.wanted = is_wanted(pipeline, member);
+    member->use.wanted = pipeline_is_wanted(pipeline, member);
     release_pending(pipeline, member);
-    if (member->use.wanted && is_shown(pipeline, member, event))
+    if (member->use.wanted && pipeline_is_shown(pipeline, member, event))
         show(pipeline, member, event, stacks);
 }
 
@@ -321,10 +221,10 @@ static void on_container_event(struct pipeline *pipeline, struct member *member,
 
     if (!waits && !member->use.wanted)
         return;
-    if ((is_hidden_setup(pipeline, member, event) && !member->candidate) ||
-        !is_taken(pipeline, event))
+    if ((pipeline_is_hidden_setup(pipeline, member, event) && !member->candidate) ||
+        !pipeline_is_taken(pipeline, event))
         raw = NULL;
-    if (!waits && !is_shown(pipeline, member, event))
+    if (!waits && !pipeline_is_shown(pipeline, member, event))
         return;
     if (raw)
         stacks = stacks_capture(pipeline->stacks, event, raw,
@@ -341,11 +241,11 @@ static void on_host_event(struct pipeline *pipeline, struct member *member,
 {
     const struct captured_stacks *stacks = NULL;
 
-    if (!wants_host(pipeline)) {
+    if (!pipeline_wants_host(pipeline)) {
         set_policy(pipeline, event->cgroup_id, POLICY_IGNORE);
         return;
     }
-    if (!is_shown(pipeline, member, event))
+    if (!pipeline_is_shown(pipeline, member, event))
         return;
     if (raw)
         stacks = stacks_capture(pipeline->stacks, event, raw, stacks_owner_of_user(event->uid),
@@ -362,7 +262,8 @@ static void on_unindexed_event(struct pipeline *pipeline, const struct capabilit
 
     (void)snprintf(id, sizeof(id), "cgroup:%llu", (unsigned long long)event->cgroup_id);
     member.container = container_new("unknown", id);
-    if ((!member.container || is_wanted(pipeline, &member)) && is_shown(pipeline, &member, event))
+    if ((!member.container || pipeline_is_wanted(pipeline, &member)) &&
+        pipeline_is_shown(pipeline, &member, event))
         show(pipeline, &member, event, NULL);
     container_unref(&member.container);
 }
@@ -379,7 +280,7 @@ static void on_capability(void *userdata, const struct capability_event *event,
     member = inventory_resolve(pipeline->inventory, event->cgroup_id);
     if (!member)
         on_unindexed_event(pipeline, event);
-    else if (is_host(pipeline, member))
+    else if (pipeline_is_host(pipeline, member))
         on_host_event(pipeline, member, event, raw);
     else
         on_container_event(pipeline, member, event, raw);
@@ -388,14 +289,17 @@ static void on_capability(void *userdata, const struct capability_event *event,
 static void on_cgroup(void *userdata, const struct cgroup_event *event, const char *name)
 {
     struct pipeline *pipeline = userdata;
+    struct member *member;
 
     (void)inventory_cgroup(pipeline->inventory, event, name);
     if (event->kind == EVENT_CGROUP_GONE) {
         note_removal(pipeline, event->cgroup_id);
         set_policy(pipeline, event->cgroup_id, POLICY_UNKNOWN);
     } else if (event->kind == EVENT_CGROUP_EXEC) {
-        await_exit(pipeline, number_table_get(&inventory_registry(pipeline->inventory)->cgroups,
-                                              event->cgroup_id));
+        member =
+            number_table_get(&inventory_registry(pipeline->inventory)->cgroups, event->cgroup_id);
+        await_exit(pipeline, member);
+        look_at_process(pipeline, member);
     }
 }
 

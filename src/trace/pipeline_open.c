@@ -78,6 +78,8 @@ static int open_all(struct pipeline *pipeline, sd_event *event, struct error *er
         exits_new(event, inventory_tree(pipeline->inventory), pipeline_on_exit, pipeline,
                   &pipeline->exits) < 0)
         r = error_set(error, -ENOMEM, "out of memory");
+    if (r >= 0 && confined_new(pipeline->inventory, event, &pipeline->confined) < 0)
+        r = error_set(error, -ENOMEM, "out of memory");
     if (r >= 0)
         r = open_tracer(pipeline, error);
     if (r >= 0)
@@ -134,6 +136,7 @@ int pipeline_finish(struct pipeline *pipeline)
     pipeline->rescan.closed = true;
     r = tracer_drain(pipeline->tracer);
     inventory_finish(pipeline->inventory);
+    confined_finish(pipeline->confined);
     if (r >= 0)
         r = sink_flush(pipeline->sink, true);
     settle_counts(pipeline);
@@ -145,6 +148,7 @@ void pipeline_free(struct pipeline **pipeline)
     if (!*pipeline)
         return;
     unmatched_free(&(*pipeline)->unmatched);
+    confined_free(&(*pipeline)->confined);
     sd_event_source_disable_unref((*pipeline)->rescan.timer);
     tracer_free(&(*pipeline)->tracer);
     exits_free(&(*pipeline)->exits);

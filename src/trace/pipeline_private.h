@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What pipeline.c (what comes), pipeline_rescan.c (what has not come) and pipeline_open.c (opening
- * and closing) share. */
+/* What pipeline.c (what comes), pipeline_choice.c (what becomes a row), pipeline_rescan.c (what has
+ * not come) and pipeline_open.c (opening and closing) share. */
 #pragma once
 
 #include "src/containers/exits.h"
 #include "src/containers/inventory.h"
 #include "src/stacks/stacks.h"
+#include "src/trace/confined.h"
 #include "src/trace/pipeline.h"
 #include "src/trace/unique.h"
 #include "src/trace/unmatched.h"
@@ -20,6 +21,7 @@ struct pipeline {
     struct stacks *stacks;       /* owned; NULL unless asked for */
     struct exits *exits;         /* owned; NULL unless until_exit */
     struct unique unique;
+    struct confined *confined;   /* owned */
     struct unmatched *unmatched; /* owned; NULL when nothing particular was asked for */
     struct tracer_listener tracer_listener;
     struct pipeline_counts counts;
@@ -50,3 +52,18 @@ void pipeline_on_exit(void *userdata, uint64_t cgroup_id);
 /* The pipeline as it listens to its parts. */
 struct inventory_listener pipeline_hears_inventory(struct pipeline *pipeline);
 struct tracer_listener pipeline_hears_tracer(struct pipeline *pipeline);
+
+/* -------- pipeline_choice.c -------- */
+
+bool pipeline_is_host(const struct pipeline *pipeline, const struct member *member);
+bool pipeline_wants_host(const struct pipeline *pipeline);
+/* Whether events of this container are to be shown. */
+bool pipeline_is_wanted(const struct pipeline *pipeline, const struct member *member);
+
+bool pipeline_is_hidden_setup(const struct pipeline *pipeline, const struct member *member,
+                              const struct capability_event *event);
+bool pipeline_is_taken(const struct pipeline *pipeline, const struct capability_event *event);
+bool pipeline_is_shown(struct pipeline *pipeline, struct member *member,
+                       const struct capability_event *event);
+bool pipeline_is_hidden_with_stacks(struct pipeline *pipeline, const struct member *member,
+                                    const struct record *record);
