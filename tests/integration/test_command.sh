@@ -179,7 +179,16 @@ for signal in TERM HUP; do
     wait "$tracer_pid"
     same "SIG$signal is passed on" 9 $?
 done
-begin -- sh -c "(setsid sh -c 'trap \"nice -n -3 true; exit\" TERM; $idle' &)"
+# begin_daemon SCRIPT: of a command whose first process has ended by then; before, a signal would be
+# for that.
+begin_daemon() {
+    # shellcheck disable=SC2016 # expanded there
+    SCRIPT=$1 begin -- sh -c 'FIRST=$$ setsid sh -c '\''
+        while kill -0 "$FIRST" 2>/dev/null; do sleep 0.1; done
+        eval "$SCRIPT"'\'' &'
+}
+
+begin_daemon "trap 'nice -n -3 true; exit' TERM; $idle"
 kill -TERM "$tracer_pid"
 wait "$tracer_pid"
 same "to what a command has left behind, too" "0 1" "$? $(count_rows '.comm == "nice"')"
@@ -214,9 +223,8 @@ wait "$tracer_pid" 2>/dev/null
 wait_until has_no_cgroup
 same "SIGKILL for us is the end of all of it" "" "$(cgroups_left)"
 
-begin -- sh -c "(setsid sh -c 'echo daemon \$\$ >&2; $idle' &)"
+begin_daemon "echo daemon \$\$ >&2; $idle"
 daemon=$(sed -n 's/^daemon //p' "$tracer_words")
-sleep 0.3
 kill -INT "$tracer_pid"
 wait "$tracer_pid"
 same "Ctrl-C with only a daemon left ends the trace" 0 $?
