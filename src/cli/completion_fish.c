@@ -42,7 +42,7 @@ static void print_command(FILE *file, const struct command *command)
     if (command->takes_command)
         (void)fprintf(file,
                       "complete -c local-gadget -n '__fish_seen_subcommand_from %s; and contains "
-                      "-- -- (commandline -opc)' -F -a '(__fish_complete_command)'\n",
+                      "-- -- (commandline -opc)' -F -a '(__local_gadget_complete_command)'\n",
                       word);
     for (size_t i = 0; i < command->options->count; i++) {
         const struct option_row *row = &command->options->rows[i];
@@ -64,6 +64,12 @@ void completion_print_fish(FILE *file)
     (void)fprintf(file,
                   "# Completion of local-gadget for fish, printed by 'local-gadget completion "
                   "fish'.\n"
+                  "# Behind a \"--\" stands another program, which has completions of its own.\n"
+                  "function __local_gadget_complete_command\n"
+                  "    set -l words (commandline -opc) (commandline -ct)\n"
+                  "    set -l first (math (contains -i -- -- $words) + 1)\n"
+                  "    complete -C (string join ' ' -- $words[$first..-1])\n"
+                  "end\n"
                   "complete -c local-gadget -f\n"
                   "complete -c local-gadget -n __fish_use_subcommand -a help -d 'Explain a "
                   "command and its options'\n");

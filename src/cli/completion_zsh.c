@@ -2,7 +2,8 @@
 #include "src/cli/command.h"
 #include "src/cli/completion.h"
 
-/* After the command's own words, _arguments is to see what looks like a command with options. */
+/* After the command's own words, _arguments is to see what looks like a command with options. What
+ * comes after "--" is another program's. */
 static const char head[] =
     "#compdef local-gadget\n"
     "# Completion of local-gadget for zsh, printed by 'local-gadget completion zsh'.\n"
@@ -92,18 +93,22 @@ static void print_command(FILE *file, const struct command *command)
                   "    \"%s\"%s)\n"
                   "        if (( CURRENT > %d )); then\n"
                   "            shift %d words\n"
-                  "            (( CURRENT -= %d ))\n"
-                  "            _arguments -s%s",
-                  command->name, more == 1 ? "\" \"*" : "", more + 1, more, more,
-                  command->takes_command ? " -S" : "");
+                  "            (( CURRENT -= %d ))\n",
+                  command->name, more == 1 ? "\" \"*" : "", more + 1, more, more);
+    if (command->takes_command)
+        (void)fprintf(file, "            if (( ${words[(i)--]} < CURRENT )); then\n"
+                            "                (( CURRENT -= ${words[(i)--]} ))\n"
+                            "                shift ${words[(i)--]} words\n"
+                            "                _normal\n"
+                            "                return\n"
+                            "            fi\n");
+    (void)fprintf(file, "            _arguments -s");
     for (size_t i = 0; i < command->options->count; i++) {
         if (!command->options->rows[i].hidden)
             print_option(file, command, &command->options->rows[i]);
     }
     if (command->operands)
         (void)fprintf(file, " \\\n            '1: :(%s)'", command->operands);
-    if (command->takes_command)
-        (void)fprintf(file, " \\\n            '*::command:_normal'");
     (void)fprintf(file, "\n            return\n        fi\n        ;;\n");
 }
 

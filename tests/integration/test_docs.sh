@@ -4,6 +4,7 @@
 #
 #   TEST_BUILD=build/release tests/integration/test_docs.sh      after `make docs`
 set -u -o pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${TEST_BUILD:-build/release}
 program=${LOCAL_GADGET:-$build/local-gadget}
 number=0
@@ -117,6 +118,15 @@ bash_offers() {
         [[ $(complete_bash local-gadget list-containers --wat) == --watch ]]
 }
 
+# What comes after "--" is completed as if it stood alone.
+fish_offers() {
+    local offered
+    # shellcheck disable=SC2016 # fish has variables too
+    offered=$(fish -c 'source $argv[1]; complete -C "local-gadget trace capabilities -c web -- ls --colo"
+        complete -C "local-gadget trace capabilities -F verd"' "$build/completion/fish") &&
+        [[ $offered == *--color* && $offered == *verdict:* ]]
+}
+
 # Scripts rely on these three.
 exit_statuses() {
     "$program" version > /dev/null || return 1
@@ -133,6 +143,72 @@ narrow_help_fits() {
     script -qec "stty cols 60; $program trace capabilities --help" /dev/null < /dev/null |
         sed $'s/\033\\[[0-9;]*m//g; s/\r//' | sed '/^Examples/,$d' > "$scratch/narrow"
     [[ -s $scratch/narrow ]] && ! grep -nE '^.{61,}' "$scratch/narrow" | sed 's/^/# /' | grep .
+}
+
+# -------- examples --------
+
+# examples: the command lines of README, man pages and --help that run the program, one a line.
+examples() {
+    local command
+    {
+        awk '/^```/ { block = !block } block' "$root/README.md"
+        sed 's/^\.Dl //; s/\\(dq/"/g; s/\\e$/\\/; s/\\-/-/g' "$root"/man/*.[17].in
+        for command in "${commands[@]}"; do
+            # shellcheck disable=SC2086
+            "$program" $command --help | sed -n '/^Examples$/,$p'
+        done
+    } | sed -e ':join' -e '/[\\|]$/{N;s/\\\?\n *\(.*\)/ \1/;b join' -e '}' |
+        sed -n 's/^ *[#$]\? *\(\(sudo \)\?local-gadget [a-z-]\+\( .*\)\?\)$/\1/p'
+}
+
+# What an example calls, in a shell in which its programs are these.
+called_by() {
+    # shellcheck disable=SC2317
+    (
+        sudo() { "$@"; }
+        local-gadget() {
+            printf '%q ' "$@" >> "$scratch/called"
+            echo >> "$scratch/called"
+            [[ $1 != doctor ]] || echo '[{"section":"Back-ends","name":"fexit","ok":true}]'
+            [[ $1 == doctor ]] || echo '{"type":"normal","verdict":"Allow","capName":"SYS_NICE"}' \
+                '{"type":"lost","count":3}'
+        }
+        : > "$scratch/called"
+        eval "$1" > "$scratch/output" 2>&1
+    )
+}
+
+# understands WORDS: the program refuses nothing but what is added, and so does nothing else.
+understands() {
+    local -a words
+    eval "words=($1)"
+    case "$1" in
+    trace*)
+        "$program" trace capabilities --buffer-size 1 "${words[@]:2}" 2>&1 | grep -q -- '--buffer-size is from'
+        ;;
+    *)
+        "$program" "${words[@]}" --fields nope 2>&1 | grep -q "unknown field 'nope'\|--fields is of no use"
+        ;;
+    esac
+}
+
+examples_are_right() {
+    local wrong=0 count=0 example call
+
+    while read -r example; do
+        count=$((count + 1))
+        called_by "$example"
+        if [[ ! -s $scratch/called ]] ||
+            grep -q 'null\|--cap-add *$\|error\|not found' "$scratch/output"; then
+            echo "# $example: $(head -n 3 "$scratch/output")"
+            wrong=1
+        fi
+        while read -r call; do
+            (set +o pipefail; understands "$call") || { echo "# not understood: $call"; wrong=1; }
+        done < "$scratch/called"
+    done < <(examples)
+    echo "# $count examples"
+    [[ $count -gt 30 && $wrong == 0 ]]
 }
 
 for command in "${commands[@]}"; do
@@ -152,8 +228,14 @@ bash_offers
 report $? "bash completes commands, values and lists"
 bash -n "$build/completion/bash" && shellcheck -s bash "$build/completion/bash"
 report $? "the completion for bash is clean"
+if command -v fish > /dev/null; then
+    fish_offers
+    report $? "fish completes commands to be run, and filters"
+fi
 exit_statuses
 report $? "exit statuses are 0, 1 and 2"
+examples_are_right
+report $? "the program understands each example of README, man pages and --help"
 narrow_help_fits
 report $? "help fits a terminal of 60 columns"
 echo "1..$number"
