@@ -212,7 +212,7 @@ run_suites = LOCAL_GADGET=$(abspath $(PROGRAM)) TEST_BUILD=$(abspath $(B)) \
 .PHONY: test-programs unit-programs kernel-programs
 unit-programs: $(UNIT_TESTS)
 test-programs: $(UNIT_TESTS) $(B)/tests/deep-static docs kernel-programs
-kernel-programs: $(PROGRAM) $(B)/tests/provoke $(B)/tests/deep $(B)/tests/kernels/workload \
+kernel-programs: $(PROGRAM) $(B)/tests/provoke $(B)/tests/needs $(B)/tests/deep $(B)/tests/kernels/workload \
 	$(B)/tests/kernels/compat
 
 .PHONY: test-packages
@@ -348,7 +348,7 @@ $(B)/tests/bench/%: $(B)/tests/bench/%.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Make capability checks; static, to run in any container or machine.
-$(B)/tests/provoke $(B)/tests/kernels/workload: $(B)/%: %.c $(B)/flags
+$(B)/tests/provoke $(B)/tests/needs $(B)/tests/kernels/workload: $(B)/%: %.c $(B)/flags
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -I. -static -MMD -MP -o $@ $<

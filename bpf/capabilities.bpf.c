@@ -272,8 +272,10 @@ static __always_inline int observe(void *ctx, const struct subject *subject, str
     __u8 reported = 1;
     int done;
 
-    if (!want_unaudited && check->audit == 0 && !(subject->flags & EVENT_SELF_TEST))
+    if (!want_unaudited && check->audit == 0 && !(subject->flags & EVENT_SELF_TEST)) {
+        count(COUNTER_SILENT);
         return 0;
+    }
     if (subject->policy == POLICY_REPORT && is_audit_filtered(check->audit)) {
         count(COUNTER_FILTERED);
         return 0;

@@ -7,9 +7,12 @@
  * Always woken up for: a name is looked up from the moment of birth on.
  */
 #include "bpf/maps.h"
+#include "bpf/policy.h"
 #include "bpf/second.h"
 #include "bpf/setup.h"
 #include "bpf/task.h"
+
+const volatile __u8 want_programs = 0;
 
 /* Cgroups in which nothing has been executed since they were made. The oldest is forgotten when it
  * is full; of its first program user space then hears nothing. */
@@ -134,14 +137,18 @@ static __always_inline int see_exec(struct task_struct *task, struct linux_binpr
     __u64 id = task_cgroup_id(task);
     __u32 tgid = TASK_READ(task, tgid);
     int is_first = bpf_map_lookup_elem(&newborn, &id) != NULL;
+    int ends_setup = is_first || is_in_setup(tgid);
 
-    if ((!is_first && !is_in_setup(tgid)) || is_engine(task, program->file))
+    if ((!ends_setup && !want_programs) || is_engine(task, program->file))
         return 0;
-    setup_ends(tgid);
-    if (!is_first)
-        return 0;
-    bpf_map_delete_elem(&newborn, &id);
-    tell(EVENT_CGROUP_EXEC, id);
+    if (ends_setup)
+        setup_ends(tgid);
+    if (is_first) {
+        bpf_map_delete_elem(&newborn, &id);
+        tell(EVENT_CGROUP_EXEC, id);
+    }
+    if (want_programs && policy_of(id) != POLICY_IGNORE)
+        tell(EVENT_CGROUP_PROGRAM, id);
     return 0;
 }
 

@@ -16,6 +16,7 @@ enum event_kind {
     EVENT_CGROUP_BORN,    /* struct cgroup_birth, up to the end of its name if that is there */
     EVENT_CGROUP_GONE,    /* struct cgroup_event */
     EVENT_CGROUP_EXEC,    /* struct cgroup_event: the first program in a cgroup since its birth */
+    EVENT_CGROUP_PROGRAM, /* struct cgroup_event: any program, if asked for */
 };
 
 /* A field of this value was not there to be read on this back-end. */
@@ -200,6 +201,7 @@ enum counter {
     COUNTER_OVERRIDDEN,   /* not passed up: under overridden credentials */
     COUNTER_FOREIGN,      /* not passed up: of another's credentials */
     COUNTER_FILTERED,     /* not passed up: the user's filter */
+    COUNTER_SILENT,       /* not passed up: probes whose denial would not be audited */
     COUNTERS,
 };
 

@@ -6,11 +6,11 @@
 
 #include "src/base/clock.h"
 #include "src/base/log.h"
-#include "src/commands/option_trace.h"
+#include "src/commands/option_watch.h"
 #include "src/host/powers.h"
 
 int traced_run_prepare(struct traced_run *traced, char *const *argv,
-                       const struct trace_options *options, struct pipeline_options *pipeline,
+                       const struct watch_options *options, struct pipeline_options *pipeline,
                        struct error *error)
 {
     const struct run_options run_options = {

@@ -6,7 +6,7 @@
 #include "src/run/run.h"
 #include "src/trace/pipeline.h"
 
-struct trace_options;
+struct watch_options;
 
 struct traced_run {
     struct run *run;                /* owned; NULL: there is no command */
@@ -18,7 +18,7 @@ struct traced_run {
 /* `argv`, borrowed, ends with NULL. The command's process is there when this returns 0, and waits.
  * -EINVAL: a mistake on the command line; each failure has a sentence. */
 int traced_run_prepare(struct traced_run *traced, char *const *argv,
-                       const struct trace_options *options, struct pipeline_options *pipeline,
+                       const struct watch_options *options, struct pipeline_options *pipeline,
                        struct error *error);
 void traced_run_clear(struct traced_run *traced);
 

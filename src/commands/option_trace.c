@@ -2,42 +2,25 @@
 #include "src/commands/option_trace.h"
 
 #include "src/sink/sink.h"
-#include "src/source/backend.h"
 
 static const char *const verdicts[] = { "allow", "deny", NULL };
 static const char *const failures[] = { "deny", NULL };
 static const char *const trace_formats[] = { SINK_FORMAT_WORDS, NULL };
-static const char *const backend_words[] = { "auto", BACKENDS(BACKEND_WORD) NULL };
 
 #define ROW(member) .offset = offsetof(struct trace_options, member)
 
 static const struct option_row rows[] = {
-    { .letter = 'c',
-      .name = "containername",
-      .argument = "NAME,...",
+    SUBJECT_ROWS(struct trace_options),
+    { .name = "runtime-containername",
       .kind = OPTION_LIST,
-      ROW(containers),
-      .help =
-          "Only containers of these names, or of these ids, of which 12 digits will do. '!NAME' "
-          "leaves one out: -c '!web' is all but web.",
-      .section = "What to watch" },
-    { .name = "runtime-containername", .kind = OPTION_LIST, ROW(containers), .hidden = true },
-    { .name = "k8s-containername", .kind = OPTION_LIST, ROW(containers), .hidden = true },
+      WATCH_ROW(struct trace_options, containers),
+      .hidden = true },
+    { .name = "k8s-containername",
+      .kind = OPTION_LIST,
+      WATCH_ROW(struct trace_options, containers),
+      .hidden = true },
     { .name = "k8s-namespace", .kind = OPTION_LIST, ROW(pod_namespaces), .hidden = true },
     { .name = "k8s-podname", .kind = OPTION_LIST, ROW(pods), .hidden = true },
-    { .name = "selector",
-      .argument = "KEY=VALUE,...",
-      .kind = OPTION_LIST,
-      ROW(selectors),
-      .help = "Only containers whose labels match all of these. KEY asks for the label with any "
-              "value, !KEY for none, KEY!=VALUE for another value or none." },
-    { .name = "unit",
-      .argument = "UNIT,...",
-      .kind = OPTION_LIST,
-      ROW(units),
-      .help =
-          "Units of systemd, as if they were containers: nginx or nginx.service. Alone it shows "
-          "only them; with -c or --selector, those containers too." },
     { .name = "host",
       .kind = OPTION_FLAG,
       ROW(host),
@@ -138,43 +121,16 @@ static const struct option_row rows[] = {
       .kind = OPTION_UNSIGNED,
       ROW(max_events),
       .help = "Stop after this many rows. 0, the default, is no limit." },
-    { .name = "until-exit",
-      .kind = OPTION_FLAG,
-      ROW(until_exit),
-      .help = "Stop when the containers of -c or --selector, or the units of --unit, have ended: "
-              "all of those that were seen. One that is not there yet is waited for." },
+    UNTIL_EXIT_ROW(struct trace_options),
     { .name = "fail-on",
       .argument = "WORD",
       .kind = OPTION_TEXT,
       ROW(fail_on),
       .help = "End with exit status 3 if a check was shown that the kernel denied: for tests.",
       .choices = failures },
-    { .name = "user",
-      .argument = "NAME[:GROUP]",
-      .kind = OPTION_TEXT,
-      ROW(user),
-      .help = "Run COMMAND as this user. By default as the one who has called sudo.",
-      .section = "Running a command" },
-    { .name = "as-root",
-      .kind = OPTION_FLAG,
-      ROW(as_root),
-      .help = "Run COMMAND as root: then hardly anything is denied, and the question is what it "
-              "uses." },
+    COMMAND_ROWS(struct trace_options),
     ENGINE_ROWS(struct trace_options),
-    { .name = "backend",
-      .argument = "NAME",
-      .kind = OPTION_TEXT,
-      ROW(backend),
-      .help =
-          "How to hook into the kernel. auto, the default, takes the best that this kernel has.",
-      .choices = backend_words,
-      .section = "Kernel" },
-    { .name = "buffer-size",
-      .argument = "SIZE",
-      .kind = OPTION_SIZE,
-      ROW(buffer_size),
-      .help = "Room for events on their way from the kernel: 64K, 16M. The default is 16M; take "
-              "more if events were lost." },
+    KERNEL_ROWS(struct trace_options),
     GENERAL_ROWS(struct trace_options),
 };
 
@@ -186,8 +142,7 @@ void trace_options_defaults(void *values)
 
     common_options_defaults(&options->common);
     options->audit_only = true;
-    options->backend = backend_words[0];
-    options->buffer_size = TRACE_BUFFER_SIZE_DEFAULT;
+    watch_options_defaults(&options->watch);
 }
 
 const char trace_description[] =

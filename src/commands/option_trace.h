@@ -2,15 +2,11 @@
 /* Options of `trace capabilities`. */
 #pragma once
 
-#include "src/commands/option_common.h"
-
-#define TRACE_BUFFER_SIZE_DEFAULT (UINT64_C(16) << 20)
+#include "src/commands/option_watch.h"
 
 struct trace_options {
     struct common_options common;
-    struct option_list containers;   /* names; one with '!' in front is left out */
-    struct option_list selectors;    /* "KEY=VALUE", "KEY!=VALUE", "KEY": labels, all must match */
-    struct option_list units;        /* of systemd, as if they were containers */
+    struct watch_options watch;
     struct option_list filters;      /* for filter_add() */
     struct option_list capabilities; /* these and the next are for filter_add_words() */
     struct option_list verdicts;
@@ -28,14 +24,9 @@ struct trace_options {
     bool print_user_stack;
     const char *journal_namespace; /* NULL: the system's journal */
     bool journal_wait;
-    uint64_t max_events; /* 0: no limit */
-    const char *user;    /* NAME[:GROUP] of a COMMAND; NULL: whoever calls */
-    bool as_root;
-    bool until_exit;
+    uint64_t max_events;     /* 0: no limit */
     const char *fail_on;     /* "deny"; NULL: nothing seen is a failure */
     const char *output_file; /* NULL: standard output */
-    const char *backend;     /* "auto", "fexit", "tracepoint", "kprobe"; never NULL */
-    uint64_t buffer_size;    /* bytes */
 };
 
 extern const struct option_table trace_option_table;

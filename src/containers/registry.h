@@ -67,6 +67,8 @@ struct pending_events {
 struct member_use {
     bool wanted;                   /* by the filter; list-containers: its row is printed */
     bool confined;                 /* by a seccomp filter, which the user was told */
+    bool born;                     /* its cgroup was made while we were watching */
+    uint64_t begun_ns;             /* CLOCK_BOOTTIME of its first program; 0: not seen */
     struct pending_events pending; /* while its name is waited for */
     uint64_t filtered;             /* meanwhile: checks that are not wanted, whatever its name */
 };

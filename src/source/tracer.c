@@ -86,7 +86,7 @@ static void deliver(struct tracer *tracer, const void *data, size_t size)
         on_capability(tracer, data, size);
     else if (size >= sizeof(struct cgroup_event) &&
              (*kind == EVENT_CGROUP_BORN || *kind == EVENT_CGROUP_GONE ||
-              *kind == EVENT_CGROUP_EXEC)) {
+              *kind == EVENT_CGROUP_EXEC || *kind == EVENT_CGROUP_PROGRAM)) {
         tracer->listener->cgroup(tracer->listener->userdata, data, name_of(data, size));
         look_at_clock(tracer);
     } else

@@ -37,6 +37,7 @@ struct tracer_options {
     bool audited_only; /* drop checks that are known to be silent probes, uncounted */
     bool overridden;   /* keep checks under overridden credentials, and those of another's */
     bool unique;       /* drop repeats of (cgroup, capability, verdict) where it is decided */
+    bool programs;     /* tell of each program that is executed: EVENT_CGROUP_PROGRAM */
     bool kernel_stack;
     bool user_stack;
     enum hierarchy hierarchy;

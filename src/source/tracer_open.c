@@ -49,6 +49,7 @@ static int configure(struct tracer *tracer, const struct tracer_options *options
     rodata->want_unaudited = !options->audited_only;
     rodata->want_overridden = options->overridden;
     rodata->want_unique = options->unique;
+    rodata->want_programs = options->programs;
     rodata->want_kernel_stack = options->kernel_stack;
     rodata->want_user_stack = options->user_stack;
     rodata->self_pid = (uint32_t)getpid();

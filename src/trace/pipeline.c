@@ -52,6 +52,12 @@ static void check_sink(struct pipeline *pipeline, int r)
     end(pipeline, r, &error);
 }
 
+static void flush(struct pipeline *pipeline)
+{
+    if (pipeline->sink)
+        check_sink(pipeline, sink_flush(pipeline->sink, false));
+}
+
 static void show(struct pipeline *pipeline, struct member *member,
                  const struct capability_event *event, const struct captured_stacks *stacks)
 {
@@ -68,7 +74,10 @@ static void show(struct pipeline *pipeline, struct member *member,
     pipeline->counts.denied += event->denied != 0;
     if (member->container && !member->container->named)
         pipeline->counts.unnamed++;
-    check_sink(pipeline, sink_row(pipeline->sink, &record));
+    if (pipeline->listener.record)
+        pipeline->listener.record(pipeline->listener.userdata, &record);
+    if (pipeline->sink)
+        check_sink(pipeline, sink_row(pipeline->sink, &record));
     if (pipeline->options->max_events && pipeline->counts.shown >= pipeline->options->max_events)
         end(pipeline, 0, NULL);
 }
@@ -89,7 +98,7 @@ static void release_pending(struct pipeline *pipeline, struct member *member)
     pipeline->counts.filtered += member->use.wanted ? member->use.filtered : 0;
     member->use.filtered = 0;
     if (pipeline->counts.shown != shown)
-        check_sink(pipeline, sink_flush(pipeline->sink, false));
+        flush(pipeline);
 }
 
 /* -------- --until-exit -------- */
@@ -162,6 +171,7 @@ static void on_settled(void *userdata, struct member *member)
 
     tell_news(pipeline);
     member->use.wanted = pipeline_is_wanted(pipeline, member);
+    pipeline_tell_subject(pipeline, member);
     release_pending(pipeline, member);
     look_at_process(pipeline, member);
     if (pipeline->exits && has_run(pipeline, member))
@@ -289,9 +299,17 @@ static void on_capability(void *userdata, const struct capability_event *event,
 static void on_cgroup(void *userdata, const struct cgroup_event *event, const char *name)
 {
     struct pipeline *pipeline = userdata;
-    struct member *member;
+    struct member *member, *begun;
 
-    (void)inventory_cgroup(pipeline->inventory, event, name);
+    if (event->kind == EVENT_CGROUP_PROGRAM) {
+        pipeline_note_program(pipeline, event);
+        return;
+    }
+    begun = inventory_cgroup(pipeline->inventory, event, name);
+    if (begun)
+        pipeline_note_first_program(pipeline, begun, event->time_ns);
+    if (event->kind == EVENT_CGROUP_BORN)
+        pipeline_note_birth(pipeline, event->cgroup_id);
     if (event->kind == EVENT_CGROUP_GONE) {
         note_removal(pipeline, event->cgroup_id);
         set_policy(pipeline, event->cgroup_id, POLICY_UNKNOWN);
@@ -310,7 +328,7 @@ static void on_drained(void *userdata)
     pipeline_rescan(pipeline);
     inventory_drained(pipeline->inventory);
     pipeline->clock_offset_ns = pipeline_clock_offset();
-    check_sink(pipeline, sink_flush(pipeline->sink, false));
+    flush(pipeline);
 }
 
 static void on_lost(void *userdata, enum loss_kind kind, uint64_t count, uint64_t since_ns)
@@ -328,7 +346,8 @@ static void on_lost(void *userdata, enum loss_kind kind, uint64_t count, uint64_
     pipeline->counts.lost += count;
     pipeline->counts.losses[kind] += count;
     memcpy(loss.totals, pipeline->counts.losses, sizeof(loss.totals));
-    check_sink(pipeline, sink_loss(pipeline->sink, &loss));
+    if (pipeline->sink)
+        check_sink(pipeline, sink_loss(pipeline->sink, &loss));
     pipeline->listener.lost(pipeline->listener.userdata, kind, count);
 }
 

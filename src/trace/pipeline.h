@@ -7,6 +7,7 @@
 
 #include "src/containers/discovery.h"
 #include "src/model/filter.h"
+#include "src/model/record.h"
 #include "src/sink/sink.h"
 #include "src/source/tracer.h"
 #include "src/trace/match.h"
@@ -36,6 +37,8 @@ struct pipeline_options {
     bool host;           /* processes outside containers too */
     bool unique;         /* each container, capability and verdict once */
     bool all;            /* also what is hidden as noise, and pods' sandboxes */
+    bool first_program;  /* what comes before the first program of a container that was born while
+                            we watched is its engine's, whoever seems to do it */
     uint64_t max_events; /* rows; 0: no limit */
     bool until_exit;     /* say when all that was asked for has ended */
 };
@@ -48,6 +51,7 @@ struct pipeline_counts {
     uint64_t setup;         /* hidden: the engine's own, before the first program of a container */
     uint64_t overridden;    /* hidden: under borrowed credentials */
     uint64_t foreign;       /* hidden: of another's credentials */
+    uint64_t silent;        /* hidden: probes by the kernel itself */
     uint64_t repeats;       /* hidden: --unique */
     uint64_t filtered;      /* hidden: the filter, in containers that are wanted */
     uint64_t early;         /* shown with a short id, as too many events were waiting for names */
@@ -59,7 +63,20 @@ struct pipeline_counts {
     uint64_t unread_stacks; /* user stacks for which nobody answered */
 };
 
+/* A container, or what counts as one, that is wanted. */
+struct pipeline_subject {
+    const struct container *container; /* borrowed for the call */
+    bool start_seen;                   /* watched from its first program on */
+};
+
 struct pipeline_listener {
+    /* What is known of it is final for now; again when that changes. NULL: nobody asks. */
+    void (*subject)(void *userdata, const struct pipeline_subject *subject);
+    /* With tracer.programs: a process of a container has executed one. What is not wanted may be
+     * among them, as long as that is not known. NULL likewise. */
+    void (*program)(void *userdata, const struct container *container, pid_t pid);
+    /* A row, beside those that the sink gets. NULL likewise. */
+    void (*record)(void *userdata, const struct record *record);
     void (*engine)(void *userdata, const char *runtime, enum runtime_state state,
                    const struct error *reason);
     /* Events were lost: for a warning; the sink has its record already. */
@@ -72,7 +89,8 @@ struct pipeline_listener {
     void *userdata;
 };
 
-/* Attached and tracing when it returns 0. Borrows `options`, `sink` until pipeline_free. */
+/* Attached and tracing when it returns 0. Borrows `options`, `sink` until pipeline_free; `sink` is
+ * NULL where rows go to the listener alone. */
 int pipeline_new(const struct pipeline_options *options, sd_event *event, struct sink *sink,
                  const struct pipeline_listener *listener, struct pipeline **ret_pipeline,
                  struct error *error);

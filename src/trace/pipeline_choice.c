@@ -64,13 +64,23 @@ static bool is_our_setup(const struct pipeline_command *command,
            (!command->begun_ns || event->time_ns <= command->begun_ns);
 }
 
+/* The kernel's side may miss who is put into a cgroup, but not for long what runs there. */
+static bool is_setup(const struct pipeline *pipeline, const struct member *member,
+                     const struct capability_event *event)
+{
+    bool early =
+        member->use.born && (!member->use.begun_ns || event->time_ns < member->use.begun_ns);
+
+    return event->flags & EVENT_SETUP || (pipeline->options->first_program && early);
+}
+
 /* What systemd does in a unit before its program is the unit's, and the host has no engine. */
 bool pipeline_is_hidden_setup(const struct pipeline *pipeline, const struct member *member,
                               const struct capability_event *event)
 {
     const struct pipeline_command *command = pipeline->options->command;
 
-    if (!(event->flags & EVENT_SETUP) || pipeline->options->all || !member->container ||
+    if (!is_setup(pipeline, member, event) || pipeline->options->all || !member->container ||
         pipeline_is_host(pipeline, member))
         return false;
     if (command && member->top_cgroup == command->cgroup_id)

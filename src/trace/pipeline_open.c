@@ -119,8 +119,11 @@ int pipeline_new(const struct pipeline_options *options, sd_event *event, struct
 /* What was handed to the sink and did not get through was not shown, but lost. */
 static void settle_counts(struct pipeline *pipeline)
 {
-    uint64_t written = sink_rows_written(pipeline->sink);
+    uint64_t written;
 
+    if (!pipeline->sink)
+        return;
+    written = sink_rows_written(pipeline->sink);
     pipeline->counts.losses[LOSS_UNWRITTEN] += pipeline->counts.shown - written;
     pipeline->counts.shown = written;
     pipeline->counts.lost += pipeline->counts.losses[LOSS_UNWRITTEN];
@@ -137,7 +140,7 @@ int pipeline_finish(struct pipeline *pipeline)
     r = tracer_drain(pipeline->tracer);
     inventory_finish(pipeline->inventory);
     confined_finish(pipeline->confined);
-    if (r >= 0)
+    if (r >= 0 && pipeline->sink)
         r = sink_flush(pipeline->sink, true);
     settle_counts(pipeline);
     return r;
@@ -171,6 +174,7 @@ struct pipeline_counts pipeline_counts(const struct pipeline *pipeline)
     counts.overridden = tracer_not_passed_up(pipeline->tracer, COUNTER_OVERRIDDEN);
     counts.foreign = tracer_not_passed_up(pipeline->tracer, COUNTER_FOREIGN);
     counts.filtered += tracer_not_passed_up(pipeline->tracer, COUNTER_FILTERED);
+    counts.silent = tracer_not_passed_up(pipeline->tracer, COUNTER_SILENT);
     counts.repeats += tracer_not_passed_up(pipeline->tracer, COUNTER_REPEATS);
     counts.unread_stacks = pipeline->stacks ? stacks_failures(pipeline->stacks) : 0;
     return counts;

@@ -15,7 +15,7 @@ struct pipeline {
     const struct pipeline_options *options; /* borrowed */
     struct pipeline_listener listener;
     sd_event *event;             /* borrowed */
-    struct sink *sink;           /* borrowed */
+    struct sink *sink;           /* borrowed; NULL: none */
     struct inventory *inventory; /* owned */
     struct tracer *tracer;       /* owned; NULL while it is being opened */
     struct stacks *stacks;       /* owned; NULL unless asked for */
@@ -67,3 +67,12 @@ bool pipeline_is_shown(struct pipeline *pipeline, struct member *member,
                        const struct capability_event *event);
 bool pipeline_is_hidden_with_stacks(struct pipeline *pipeline, const struct member *member,
                                     const struct record *record);
+
+/* -------- pipeline_begin.c -------- */
+
+/* To the listener: what is known of it; what was executed in it. */
+void pipeline_tell_subject(struct pipeline *pipeline, const struct member *member);
+void pipeline_note_birth(struct pipeline *pipeline, uint64_t cgroup_id);
+void pipeline_note_first_program(struct pipeline *pipeline, struct member *member,
+                                 uint64_t time_ns);
+void pipeline_note_program(struct pipeline *pipeline, const struct cgroup_event *event);

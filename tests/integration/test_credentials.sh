@@ -53,7 +53,7 @@ sees "--all shows the check under borrowed credentials, and says so" \
 sees "and nothing of the sort of one's own" \
     '.comm == "p-own-file" and (.foreign or .overridden | not)' 5
 ends_well "the trace ends well"
-check "and nothing was kept back" sh -c "! grep -q 'not shown' '$tracer_words'"
+check "and nothing was kept back" sh -c "! grep -q 'checks.*not shown' '$tracer_words'"
 
 # -------- why it was denied --------
 

@@ -116,7 +116,7 @@ static int try_start(struct error *error)
     return pipeline_new(&t.options, t.event, t.sink, &listener, &t.pipeline, error);
 }
 
-static void start(void)
+UNUSED static void start(void)
 {
     struct error error = { 0 };
 
@@ -145,7 +145,7 @@ static void born(uint64_t id, const char *path)
     fake_cgroup(EVENT_CGROUP_BORN, id, 1, 1);
 }
 
-static void executed(uint64_t id, uint32_t pid)
+UNUSED static void executed(uint64_t id, uint32_t pid)
 {
     fake_cgroup(EVENT_CGROUP_EXEC, id, 0, pid);
 }
@@ -187,7 +187,7 @@ static cJSON *read_rows(void)
     return rows;
 }
 
-static size_t count_rows(void)
+UNUSED static size_t count_rows(void)
 {
     cJSON *rows = read_rows();
     size_t count = (size_t)cJSON_GetArraySize(rows);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/advice/alternative.h"
+
+#include <linux/capability.h>
+
+#include "src/model/syscall_name.h"
+
+static const struct {
+    unsigned int narrow, wide;
+} fallbacks[] = {
+    { CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE },
+    { CAP_PERFMON, CAP_SYS_ADMIN },
+    { CAP_BPF, CAP_SYS_ADMIN },
+    { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN },
+    { CAP_CHECKPOINT_RESTORE, CAP_SYS_RESOURCE },
+};
+
+static const char *const memory_calls[] = {
+    "brk",  "clone", "clone3",   "execve", "execveat", "fork",
+    "mmap", "mmap2", "mprotect", "mremap", "vfork",    NULL,
+};
+static const char *const capset_calls[] = { "capset", NULL };
+static const char *const write_calls[] = {
+    "write",    "pwrite64",        "writev", "pwritev",   "pwritev2",   "truncate",    "ftruncate",
+    "sendfile", "copy_file_range", "splice", "fallocate", "truncate64", "ftruncate64", NULL,
+};
+
+/* In which calls a capability is asked for without anybody's wanting it. */
+static const struct {
+    unsigned int capability;
+    const char *const *calls;
+    bool if_unaudited; /* unless it is known that the denial would be audited */
+    const char *why;
+} advisories[] = {
+    { CAP_SETPCAP, capset_calls, false,
+      "capset(2) asks for it each time, and goes on without it unless the inheritable set grows" },
+    { CAP_FSETID, write_calls, false,
+      "a write asks whether set-user-ID bits of the file survive it, and goes on" },
+    { CAP_SYS_ADMIN, memory_calls, true,
+      "the kernel asks whether memory that is reserved for root may be used, too" },
+};
+
+bool alternative_is_fallback(unsigned int narrow, unsigned int wide)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(fallbacks); i++) {
+        if (fallbacks[i].narrow == narrow && fallbacks[i].wide == wide)
+            return true;
+    }
+    return false;
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names;
+}
+
+const char *alternative_advisory(const struct capability_event *event)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(advisories); i++) {
+        const char *name;
+
+        if (advisories[i].capability != event->capability ||
+            (advisories[i].if_unaudited && event->audit == 1))
+            continue;
+        name = syscall_name(event->syscall, event->flags & EVENT_COMPAT);
+        if (name && is_one_of(name, advisories[i].calls))
+            return advisories[i].why;
+    }
+    return NULL;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/advice/evidence.h"
+
+#include <errno.h>
+
+#include "src/advice/alternative.h"
+
+static const struct {
+    const char *word;
+    const char *meaning;
+} uses[USES] = {
+    [USE_GRANTED] = { "granted", "allowed" },
+    [USE_FALLBACK] = { "fallback", "allowed, after a narrower capability was denied" },
+    [USE_MISSED] = { "missed", "denied" },
+    [USE_COVERED] = { "covered", "denied, but another capability does as well" },
+    [USE_ADVISORY] = { "advisory", "asked without need" },
+    [USE_UNPRIVILEGED] = { "unprivileged", "denied to a user who is not root" },
+    [USE_GIVEN_UP] = { "given-up", "denied, as the program had given it up" },
+    [USE_UNREACHABLE] = { "unreachable", "denied in a user namespace outside of the container" },
+    [USE_INSIDE] = { "inside", "asked for in a user namespace of its own" },
+};
+
+const char *use_word(enum use use)
+{
+    return uses[use].word;
+}
+
+const char *use_meaning(enum use use)
+{
+    return uses[use].meaning;
+}
+
+static bool is_root(const struct subject *subject, const struct capability_event *event)
+{
+    return event->euid == subject->root;
+}
+
+/* A process that has gone into a user namespace of its own still asks outside of it: that is its
+ * own choice, too. */
+static bool is_inside(const struct subject *subject, const struct capability_event *event)
+{
+    return event->target_level > subject->level || event->current_level > subject->level;
+}
+
+static enum use use_of_denial(const struct subject *subject, const struct capability_event *event)
+{
+    enum denial denial = denial_of(event);
+
+    if (denial == DENIAL_NAMESPACE)
+        return USE_UNREACHABLE;
+    if (denial == DENIAL_EFFECTIVE)
+        return USE_GIVEN_UP;
+    if (!is_root(subject, event))
+        return USE_UNPRIVILEGED;
+    return denial == DENIAL_PERMITTED ? USE_GIVEN_UP : USE_MISSED;
+}
+
+static enum use use_of(const struct subject *subject, const struct capability_event *event,
+                       const char *advisory)
+{
+    if (is_inside(subject, event))
+        return USE_INSIDE;
+    if (advisory)
+        return USE_ADVISORY;
+    return event->denied ? use_of_denial(subject, event) : USE_GRANTED;
+}
+
+static struct evidence_thread *thread_of(struct subject *subject, uint32_t tid)
+{
+    return &subject->threads[tid % EVIDENCE_THREADS];
+}
+
+/* Whether the check before it, in the same call of the same thread, was for less and in vain. */
+static bool is_second_choice(const struct evidence_thread *last,
+                             const struct capability_event *event)
+{
+    return last->tid == event->tid && last->syscall == event->syscall && last->denied &&
+           alternative_is_fallback(last->capability, event->capability);
+}
+
+/* The narrower one was not missed, as the wider one did. */
+static void cover_narrower(struct subject *subject, struct evidence_thread *last)
+{
+    struct evidence *narrower = subject->evidence[last->capability];
+
+    if (last->use != USE_MISSED || !narrower->uses[USE_MISSED])
+        return;
+    narrower->uses[USE_MISSED]--;
+    narrower->uses[USE_COVERED]++;
+}
+
+static enum use second_choice(struct subject *subject, struct evidence *evidence,
+                              struct evidence_thread *last, enum use use)
+{
+    if (use == USE_MISSED)
+        return last->use == USE_MISSED ? USE_COVERED : use;
+    if (use != USE_GRANTED)
+        return use;
+    evidence->narrower |= UINT64_C(1) << last->capability;
+    cover_narrower(subject, last);
+    return USE_FALLBACK;
+}
+
+static bool is_like(const struct evidence_example *example, const struct capability_event *event)
+{
+    return example->syscall == event->syscall && example->uid == event->euid &&
+           example->denied == event->denied && example->denial == denial_of(event) &&
+           memcmp(example->comm, event->comm, EVENT_COMM_SIZE) == 0;
+}
+
+static void add_example(struct evidence *evidence, const struct capability_event *event)
+{
+    struct evidence_example *example = evidence->examples;
+
+    while (example < evidence->examples + evidence->example_count && !is_like(example, event))
+        example++;
+    if (example == evidence->examples + EVIDENCE_EXAMPLES_MAX) {
+        evidence->more++;
+        return;
+    }
+    if (example == evidence->examples + evidence->example_count) {
+        *example = (struct evidence_example){
+            .syscall = event->syscall,
+            .compat = event->flags & EVENT_COMPAT,
+            .uid = event->euid,
+            .denied = event->denied,
+            .denial = denial_of(event),
+        };
+        memcpy(example->comm, event->comm, EVENT_COMM_SIZE);
+        evidence->example_count++;
+    }
+    example->count++;
+}
+
+static void note_sets(struct subject *subject, const struct capability_event *event)
+{
+    if (!subject->checks || event->current_level < subject->level)
+        subject->level = event->current_level;
+    if (event->current_level == subject->level)
+        subject->bounding |= event->bounding;
+    subject->has_root = subject->has_root || is_root(subject, event);
+    subject->checks++;
+}
+
+int subject_add(struct subject *subject, const struct capability_event *event)
+{
+    unsigned int capability = event->capability & (CAPABILITY_MAX - 1);
+    struct evidence_thread *last = thread_of(subject, event->tid);
+    const char *advisory = alternative_advisory(event);
+    struct evidence *evidence;
+    enum use use;
+
+    if (!subject->evidence[capability])
+        subject->evidence[capability] = calloc(1, sizeof(struct evidence));
+    evidence = subject->evidence[capability];
+    if (!evidence)
+        return -ENOMEM;
+    note_sets(subject, event);
+    use = use_of(subject, event, advisory);
+    if (is_second_choice(last, event))
+        use = second_choice(subject, evidence, last, use);
+    if (use == USE_ADVISORY)
+        evidence->advisory = advisory;
+    evidence->uses[use]++;
+    add_example(evidence, event);
+    *last = (struct evidence_thread){
+        .tid = event->tid,
+        .syscall = event->syscall,
+        .capability = (__u8)capability,
+        .denied = event->denied,
+        .use = use,
+    };
+    return 0;
+}
+
+void subject_clear(struct subject *subject)
+{
+    for (size_t i = 0; i < CAPABILITY_MAX; i++) {
+        free(subject->evidence[i]);
+        subject->evidence[i] = NULL;
+    }
+}
+
+uint64_t subject_uses(const struct subject *subject, unsigned int capability, enum use use)
+{
+    const struct evidence *evidence = subject->evidence[capability];
+
+    return evidence ? evidence->uses[use] : 0;
+}

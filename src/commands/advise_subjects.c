@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/commands/advise_subjects.h"
+
+#include <fcntl.h>
+#include <limits.h>
+
+#include "src/containers/cgroup_tree.h"
+#include "src/containers/process_facts.h"
+
+#define PROCESSES_MAX 4096 /* of a container, that are looked at at a time */
+
+/* -------- one container -------- */
+
+static void subject_free(struct advise_subject *one)
+{
+    for (size_t i = 0; i < one->circumstances.file_count; i++)
+        free((void *)(uintptr_t)one->files[i].path);
+    subject_clear(&one->subject);
+    container_unref(&one->container);
+    free(one);
+}
+
+/* Engines that give --cap-add to users who are not root, too; a bundle's config.json can. */
+static enum engine_manner manner_of(const char *runtime)
+{
+    static const char *const ambient[] = { "podman", "systemd", "command", "runc", "crun" };
+
+    for (size_t i = 0; i < ARRAY_SIZE(ambient); i++) {
+        if (strcmp(runtime, ambient[i]) == 0)
+            return MANNER_AMBIENT;
+    }
+    return MANNER_BOUNDING;
+}
+
+static void describe(struct advise_subject *one, const struct container *container)
+{
+    struct circumstances *about = &one->circumstances;
+
+    if (container != one->container) {
+        container_unref(&one->container);
+        one->container = container_ref((struct container *)(uintptr_t)container);
+    }
+    about->name = container->name ? container->name : container->id;
+    about->runtime = container->runtime;
+    about->image = container->image;
+    about->manner = manner_of(container->runtime);
+    about->files = one->files;
+    /* It was made for the command, which waited for us. */
+    about->start_seen = about->start_seen || strcmp(container->runtime, "command") == 0;
+}
+
+static bool has_file(const struct advise_subject *one, const char *path, uint64_t permitted)
+{
+    for (size_t i = 0; i < one->circumstances.file_count; i++) {
+        if (one->files[i].permitted == permitted && strcmp(one->files[i].path, path) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool add_file(struct advise_subject *one, const char *path, uint64_t permitted)
+{
+    size_t *count = &one->circumstances.file_count;
+    char *copy;
+
+    if (!permitted || has_file(one, path, permitted))
+        return true;
+    copy = *count < ADVISE_FILES_MAX ? strdup(path) : NULL;
+    if (!copy)
+        return false;
+    one->files[(*count)++] = (struct started_file){ .path = copy, .permitted = permitted };
+    return true;
+}
+
+/* What its first process was given is what the container was given. */
+static void look_at(struct advise_subjects *subjects, struct advise_subject *one, pid_t pid)
+{
+    struct process_facts facts;
+
+    if (process_facts_read(pid, &facts) < 0) {
+        subjects->unseen_programs++;
+        return;
+    }
+    one->circumstances.bounding |= facts.bounding;
+    one->circumstances.is_filtered = one->circumstances.is_filtered || facts.filtered;
+    if (facts.root_known && !one->subject.checks)
+        one->subject.root = facts.root;
+    if (!facts.program[0] || !add_file(one, facts.program, facts.file_permitted))
+        subjects->unseen_programs++;
+}
+
+/* -------- all of them -------- */
+
+void advise_subjects_init(struct advise_subjects *subjects)
+{
+    *subjects = (struct advise_subjects){ .table.limit = ADVISE_SUBJECTS_MAX };
+}
+
+void advise_subjects_clear(struct advise_subjects *subjects)
+{
+    struct advise_subject *one;
+    size_t at = 0;
+
+    while ((one = string_table_next(&subjects->table, &at, NULL)))
+        subject_free(one);
+    string_table_clear(&subjects->table);
+}
+
+/* NULL: there is no room. */
+static struct advise_subject *subject_of(struct advise_subjects *subjects,
+                                         const struct container *container)
+{
+    size_t length = strlen(container->id);
+    struct advise_subject *one = string_table_get(&subjects->table, container->id, length);
+
+    if (!one) {
+        one = calloc(1, sizeof(*one));
+        if (!one)
+            return NULL;
+        if (string_table_put(&subjects->table, container->id, length, one) < 0) {
+            subject_free(one);
+            return NULL;
+        }
+    }
+    describe(one, container);
+    return one;
+}
+
+static void look_at_processes(struct advise_subjects *subjects, struct advise_subject *one)
+{
+    char path[PATH_MAX];
+    _cleanup_(close_file)
+    FILE *file = NULL;
+    int pid;
+
+    if (!subjects->tree || !one->container->cgroup_path)
+        return;
+    (void)snprintf(path, sizeof(path), "%s%s/cgroup.procs", subjects->tree->mount_point,
+                   one->container->cgroup_path);
+    file = fopen(path, "re");
+    for (int i = 0; file && i < PROCESSES_MAX && fscanf(file, "%d", &pid) == 1; i++)
+        look_at(subjects, one, pid);
+}
+
+void advise_subjects_note(struct advise_subjects *subjects, const struct pipeline_subject *seen)
+{
+    struct advise_subject *one = subject_of(subjects, seen->container);
+
+    if (!one)
+        return;
+    one->wanted = true;
+    one->circumstances.start_seen = one->circumstances.start_seen || seen->start_seen;
+}
+
+void advise_subjects_add(struct advise_subjects *subjects, const struct record *record)
+{
+    struct advise_subject *one = record->container ? subject_of(subjects, record->container) : NULL;
+
+    if (!one) {
+        subjects->beyond++;
+        return;
+    }
+    one->wanted = true;
+    if (subject_add(&one->subject, record->event) < 0)
+        subjects->beyond++;
+}
+
+void advise_subjects_program(struct advise_subjects *subjects, const struct container *container,
+                             pid_t pid)
+{
+    struct advise_subject *one = subject_of(subjects, container);
+
+    if (one)
+        look_at(subjects, one, pid);
+    else
+        subjects->unseen_programs++;
+}
+
+void advise_subjects_look(struct advise_subjects *subjects)
+{
+    struct advise_subject *one;
+    size_t at = 0;
+
+    while ((one = string_table_next(&subjects->table, &at, NULL)))
+        look_at_processes(subjects, one);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct advice *one = a, *other = b;
+
+    return strcmp(one->circumstances->name, other->circumstances->name);
+}
+
+struct advice *advise_subjects_judge(struct advise_subjects *subjects, size_t *ret_count)
+{
+    struct advice *advices = calloc(subjects->table.count + 1, sizeof(*advices));
+    struct advise_subject *one;
+    size_t at = 0;
+
+    *ret_count = 0;
+    while (advices && (one = string_table_next(&subjects->table, &at, NULL))) {
+        if (one->wanted)
+            advices[(*ret_count)++] = judge(&one->subject, &one->circumstances);
+    }
+    if (advices)
+        qsort(advices, *ret_count, sizeof(*advices), by_name);
+    return advices;
+}

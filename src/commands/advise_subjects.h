@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `advise capabilities` gathers: for each container its evidence, and what is known of it
+ * besides its checks.
+ */
+#pragma once
+
+#include "src/advice/judge.h"
+#include "src/base/hash.h"
+#include "src/trace/pipeline.h"
+
+#define ADVISE_SUBJECTS_MAX 10000 /* containers; more are counted */
+#define ADVISE_FILES_MAX    32    /* programs of a container whose files have capabilities */
+
+struct advise_subject {
+    struct container *container; /* owned reference */
+    struct subject subject;
+    struct circumstances circumstances;
+    struct started_file files[ADVISE_FILES_MAX]; /* paths owned */
+    bool wanted;                                 /* it is known to be one of those asked for */
+};
+
+struct advise_subjects {
+    struct string_table table;      /* id of the container -> struct advise_subject, owned */
+    const struct cgroup_tree *tree; /* borrowed; NULL until the pipeline is there */
+    uint64_t beyond;                /* checks for which there was no room */
+    uint64_t unseen_programs;       /* that were not looked at: gone, or too many */
+};
+
+void advise_subjects_init(struct advise_subjects *subjects);
+void advise_subjects_clear(struct advise_subjects *subjects);
+
+/* For struct pipeline_listener. */
+void advise_subjects_note(struct advise_subjects *subjects, const struct pipeline_subject *seen);
+void advise_subjects_add(struct advise_subjects *subjects, const struct record *record);
+void advise_subjects_program(struct advise_subjects *subjects, const struct container *container,
+                             pid_t pid);
+
+/* Looks at the processes that are there, in each container. */
+void advise_subjects_look(struct advise_subjects *subjects);
+
+/* An owned array (free it), by name; NULL with *ret_count 0 for none, or without memory. What it
+ * points to is borrowed from `subjects`. */
+struct advice *advise_subjects_judge(struct advise_subjects *subjects, size_t *ret_count);

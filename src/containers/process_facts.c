@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/containers/process_facts.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <sys/xattr.h>
+
+#define TEXT_SIZE 4096 /* of status; what is looked for is in its first two thousand bytes */
+
+uint64_t process_file_needs(const void *value, size_t size)
+{
+    struct vfs_ns_cap_data data = { 0 };
+    uint32_t magic;
+
+    memcpy(&data, value, MIN(size, sizeof(data)));
+    magic = le32toh(data.magic_etc);
+    if (!(magic & VFS_CAP_FLAGS_EFFECTIVE))
+        return 0;
+    switch (magic & VFS_CAP_REVISION_MASK) {
+    case VFS_CAP_REVISION_1:
+        return size == XATTR_CAPS_SZ_1 ? le32toh(data.data[0].permitted) : 0;
+    case VFS_CAP_REVISION_2:
+    case VFS_CAP_REVISION_3:
+        if (size != XATTR_CAPS_SZ_2 && size != XATTR_CAPS_SZ_3)
+            return 0;
+        return (uint64_t)le32toh(data.data[1].permitted) << 32 | le32toh(data.data[0].permitted);
+    default:
+        return 0;
+    }
+}
+
+static int read_text(int directory, const char *name, char text[static TEXT_SIZE])
+{
+    _cleanup_(close_fd)
+    int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd < 0 ? -1 : read(fd, text, TEXT_SIZE - 1);
+
+    if (length < 0)
+        return -errno;
+    text[length] = '\0';
+    return 0;
+}
+
+/* "CapBnd:\t00000000a80425fb": the line that begins so, behind its colon. */
+static const char *line_of(const char *text, const char *label)
+{
+    const char *line = strstr(text, label);
+
+    return line ? line + strlen(label) : NULL;
+}
+
+static void read_status(int directory, struct process_facts *facts)
+{
+    char text[TEXT_SIZE];
+    const char *line;
+
+    if (read_text(directory, "status", text) < 0)
+        return;
+    line = line_of(text, "\nCapBnd:");
+    if (line)
+        (void)sscanf(line, " %" SCNx64, &facts->bounding);
+    line = line_of(text, "\nSeccomp:");
+    facts->filtered = line && strtoul(line, NULL, 10) == 2; /* SECCOMP_MODE_FILTER */
+}
+
+static void read_root(int directory, struct process_facts *facts)
+{
+    char text[TEXT_SIZE];
+    const char *line = text;
+
+    if (read_text(directory, "uid_map", text) < 0)
+        return;
+    while (line && !facts->root_known) {
+        uint32_t inside;
+
+        facts->root_known =
+            sscanf(line, " %" SCNu32 " %" SCNu32, &inside, &facts->root) == 2 && inside == 0;
+        line = strchr(line, '\n');
+        if (line)
+            line++;
+    }
+}
+
+/* Links of /proc lead to what a process has, wherever that is, without a name being looked up. */
+static void read_program(int directory, struct process_facts *facts)
+{
+    struct vfs_ns_cap_data value;
+    char path[64];
+    ssize_t length = readlinkat(directory, "exe", facts->program, sizeof(facts->program) - 1);
+
+    facts->program[MAX(length, 0)] = '\0';
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d/exe", directory);
+    length = getxattr(path, "security.capability", &value, sizeof(value));
+    if (length > 0)
+        facts->file_permitted = process_file_needs(&value, (size_t)length);
+}
+
+int process_facts_read(pid_t pid, struct process_facts *ret_facts)
+{
+    char path[32];
+    _cleanup_(close_fd)
+    int directory = -1;
+
+    (void)snprintf(path, sizeof(path), "/proc/%d", pid);
+    directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
+        return -errno;
+    memset(ret_facts, 0, sizeof(*ret_facts));
+    read_status(directory, ret_facts);
+    read_root(directory, ret_facts);
+    read_program(directory, ret_facts);
+    return 0;
+}

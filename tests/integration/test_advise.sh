@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# advise capabilities on Docker: a container that is started again with just what was advised is
+# denied nothing that mattered, and what is taken away from that is missed.
+. "$(dirname "$0")/lib.sh"
+harness_enter "$0" "$@"
+docker_start
+
+# An image with programs of which it is known what they need; `raw` has a file capability, which
+# docker import takes over.
+cp "$TEST_BUILD/tests/needs" "$HARNESS_WORK/rootfs/bin/needs"
+cp "$TEST_BUILD/tests/needs" "$HARNESS_WORK/rootfs/bin/raw"
+setcap cap_net_raw+ep "$HARNESS_WORK/rootfs/bin/raw"
+tar -C "$HARNESS_WORK/rootfs" --xattrs --xattrs-include='*' -c . | docker import - demo >/dev/null
+
+advised=$HARNESS_WORK/advised
+words=$HARNESS_WORK/words
+
+# advise NAME OPTION...: in the background; returns once it is attached.
+advise() {
+    local name=$1
+    shift
+    : >"$words" # not yet by the one in the background
+    "$LOCAL_GADGET" advise capabilities -v -c "$name" "$@" >"$advised" 2>"$words" &
+    adviser=$!
+    wait_until grep -q 'tracing with back-end' "$words"
+}
+
+# run_job NAME FORMAT OPTION... -- COMMAND...: its whole life, watched; the advice is in $advised,
+# what the job ended with is returned.
+run_job() {
+    local name=$1 format=$2 status
+    shift 2
+    advise "$name" -o "$format"
+    container "$name" "$@"
+    status=$(docker wait "$name")
+    kill -INT "$adviser"
+    wait "$adviser"
+    remove "$name"
+    return "$status"
+}
+
+missing() {
+    jq -r '.missing | join(" ")' "$advised"
+}
+
+# closes NAME WANTED OPTION... -- COMMAND...: WANTED is what it is to be given, names with blanks
+# between them.
+closes() {
+    local name=$1 wanted=$2 flags=() capability left options=()
+    shift 2
+    run_job "$name" docker "$@"
+    for capability in $wanted; do
+        flags+=(--cap-add "$capability")
+    done
+    same "$name: what is advised" "--cap-drop ALL${flags[*]:+ ${flags[*]}}" "$(cat "$advised")"
+    run_job "$name" json --cap-drop ALL "${flags[@]}" "$@"
+    same "$name: with that it goes well, and misses nothing" "0 " "$? $(missing)"
+    same "$name: and is given nothing in vain" "" "$(jq -r '.unused | join(" ")' "$advised")"
+    for capability in $wanted; do
+        options=()
+        for left in $wanted; do
+            [ "$left" = "$capability" ] || options+=(--cap-add "$left")
+        done
+        if run_job "$name" json --cap-drop ALL "${options[@]}" "$@" && [ -z "$(missing)" ]; then
+            fail "$name: without $capability something is missing" "$(cat "$advised")"
+        else
+            pass "$name: without $capability something is missing"
+        fi
+    done
+}
+
+closes nothing "" -- needs
+closes nice SYS_NICE -- nice -n -20 true
+closes server "SETGID SETUID NET_BIND_SERVICE" --sysctl net.ipv4.ip_unprivileged_port_start=1024 -- \
+    needs port80 user
+closes owner "CHOWN DAC_READ_SEARCH" -- needs chown read
+closes writer "CHOWN DAC_OVERRIDE" -- needs chown read write
+closes mount SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined -- \
+    needs mount
+
+# -------- what a file asks for --------
+
+advise file -o text
+container file -- raw wait
+wait_until grep -qs raw "/proc/$(docker inspect --format '{{.State.Pid}}' file)/comm"
+kill -INT "$adviser"
+wait "$adviser"
+check "a program that cannot start without it: NET_RAW, for its file" \
+    grep -q 'to start     NET_RAW for /bin/raw' "$advised"
+check "is to be given it" grep -q '=> --cap-drop ALL --cap-add NET_RAW$' "$advised"
+remove file
+check "and starts with it" docker run --rm --network none --cap-drop ALL --cap-add NET_RAW demo raw
+check "but not without" \
+    sh -c '! docker run --rm --network none --cap-drop ALL demo raw 2>/dev/null'
+
+# -------- what --cap-add cannot give --------
+
+run_job user text --user 1000 -- needs try-nice
+check "of a user it says that --cap-add does not help" grep -q 'not reached  SYS_NICE' "$advised"
+check "and does not advise it" grep -q '=> --cap-drop ALL$' "$advised"
+
+# -------- how much was seen --------
+
+container old -- needs wait
+"$LOCAL_GADGET" advise capabilities -c old -t 0.3 >"$advised" 2>"$words"
+same "of one that was there and asks for nothing: no error, in text" 0 $?
+check "but no advice" grep -q 'No advice' "$advised"
+"$LOCAL_GADGET" advise capabilities -c old -t 0.3 -o docker >"$advised" 2>"$words"
+same "and nothing to be pasted" "1 " "$? $(cat "$advised")"
+remove old
+container old
+"$LOCAL_GADGET" advise capabilities -c old -t 2 >"$advised" 2>"$words"
+check "one that was there: its start was not seen" grep -q 'its start was not seen' "$advised"
+check "and how to see it is said" grep -q 'start it again' "$advised"
+check "what it lacks is there" grep -q 'lacks        SYS_NICE' "$advised"
+remove old
+run_job brief json -- true
+check "what the engine does in there is kept out, and counted" \
+    grep -Eq 'kept out: [1-9][0-9]* of engines' "$words"
+same "and is in no advice" '[] 0' "$(jq -c .need "$advised") $(jq .checks "$advised")"
+
+tap_end

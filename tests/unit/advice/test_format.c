@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/advice/format.h"
+
+#include <cjson/cJSON.h>
+
+#include "tests/unit/advice/checks.h"
+
+static struct subject s;
+static struct circumstances c;
+static struct text out;
+
+static int set_up(UNUSED void **state)
+{
+    memset(&s, 0, sizeof(s));
+    c = (struct circumstances){
+        .name = "web", .runtime = "docker", .image = "nginx:1", .start_seen = true
+    };
+    return 0;
+}
+
+static int tear_down(UNUSED void **state)
+{
+    subject_clear(&s);
+    text_clear(&out);
+    return 0;
+}
+
+/* All of it, so that a test says what is to be pasted. */
+static const char *written(const char *word)
+{
+    struct advice advice = judge(&s, &c);
+    const struct advice_format *format = advice_format_find(word);
+
+    assert_non_null(format);
+    text_clear(&out);
+    (void)advice_format_write(format, &out, &advice, 1, true);
+    text_add_char(&out, '\0');
+    assert_false(out.failed);
+    return out.data;
+}
+
+static void work(void)
+{
+    add(&s, root_asks(CAP_CHOWN, SYS_fchown));
+    add(&s, root_asks(CAP_SYS_NICE, SYS_setpriority));
+}
+
+static void test_needs(UNUSED void **state)
+{
+    work();
+    assert_string_equal(written("docker"), "--cap-drop ALL --cap-add CHOWN --cap-add SYS_NICE\n");
+    assert_string_equal(written("podman"), "--cap-drop ALL --cap-add CHOWN --cap-add SYS_NICE\n");
+    assert_string_equal(written("label"), "io.containers.capabilities=CHOWN,SYS_NICE\n");
+    assert_string_equal(written("systemd"),
+                        "[Service]\nCapabilityBoundingSet=CAP_CHOWN CAP_SYS_NICE\n");
+    assert_string_equal(written("compose"),
+                        "cap_drop:\n  - ALL\ncap_add:\n  - CHOWN\n  - SYS_NICE\n");
+    assert_string_equal(written("kubernetes"),
+                        "securityContext:\n  capabilities:\n    drop: [\"ALL\"]\n"
+                        "    add: [\"CHOWN\", \"SYS_NICE\"]\n");
+    assert_string_equal(written("oci"), "{\"process\":{\"capabilities\":{"
+                                        "\"bounding\":[\"CAP_CHOWN\",\"CAP_SYS_NICE\"],"
+                                        "\"effective\":[\"CAP_CHOWN\",\"CAP_SYS_NICE\"],"
+                                        "\"permitted\":[\"CAP_CHOWN\",\"CAP_SYS_NICE\"]}}}\n");
+}
+
+static void test_needs_nothing(UNUSED void **state)
+{
+    assert_string_equal(written("docker"), "--cap-drop ALL\n");
+    assert_string_equal(written("compose"), "cap_drop:\n  - ALL\n");
+    assert_string_equal(written("systemd"), "[Service]\nCapabilityBoundingSet=\n");
+    assert_string_equal(written("kubernetes"),
+                        "securityContext:\n  capabilities:\n    drop: [\"ALL\"]\n");
+}
+
+/* A user, whom systemd and a bundle can give it. */
+static void test_user(UNUSED void **state)
+{
+    c.manner = MANNER_AMBIENT;
+    add(&s, nobody_asks(CAP_SYS_NICE, SYS_setpriority));
+    assert_non_null(strstr(written("systemd"), "\nAmbientCapabilities=CAP_SYS_NICE\n"));
+    assert_non_null(strstr(written("oci"), "\"ambient\":[\"CAP_SYS_NICE\"]"));
+}
+
+/* Nothing was seen: nothing is to be pasted. */
+static void test_no_advice(UNUSED void **state)
+{
+    c.start_seen = false;
+    assert_string_equal(written("docker"), "");
+    assert_non_null(strstr(written("text"), "No advice"));
+    assert_non_null(strstr(written("json"), "\"need\":null"));
+}
+
+static void test_text(UNUSED void **state)
+{
+    const struct started_file file = { "/bin/\033[31mping", BIT(NET_RAW) };
+    const char *text;
+
+    c.files = &file;
+    c.file_count = 1;
+    c.is_filtered = true;
+    c.name = "we\nb";
+    work();
+    add(&s, nobody_asks(CAP_KILL, SYS_kill));
+    add(&s, root_asks(CAP_DAC_READ_SEARCH, SYS_openat));
+    add(&s, root_asks(CAP_DAC_OVERRIDE, SYS_openat));
+    text = written("text");
+    assert_non_null(strstr(text, "we\\x0ab (docker, nginx:1): 5 checks, seen from its start on\n"));
+    assert_non_null(strstr(text, "  uses         CHOWN\n"));
+    assert_non_null(strstr(text, "  lacks        SYS_NICE\n"));
+    assert_non_null(strstr(text, "DAC_READ_SEARCH does all that DAC_OVERRIDE was used for\n"));
+    assert_non_null(strstr(text, "  to start     NET_RAW for /bin/\\x1b[31mping,"));
+    assert_non_null(strstr(text, "  not reached  KILL: "));
+    assert_non_null(strstr(text, "  for nothing  DAC_OVERRIDE SETUID\n"));
+    assert_non_null(strstr(text, "seccomp=unconfined"));
+    assert_non_null(strstr(text, "1 x denied to job (uid 1000) in kill: bounding\n"));
+    assert_non_null(strstr(text, "=> --cap-drop ALL --cap-add CHOWN --cap-add DAC_READ_SEARCH "
+                                 "--cap-add NET_RAW --cap-add SYS_NICE\n"));
+}
+
+static void test_json(UNUSED void **state)
+{
+    cJSON *document;
+
+    c.name = "we\"b\n";
+    work();
+    document = cJSON_Parse(written("json"));
+    assert_non_null(document);
+    assert_string_equal(cJSON_GetObjectItem(document, "container")->valuestring, "we\"b\n");
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(document, "need")), 2);
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(document, "evidence")), 2);
+    cJSON_Delete(document);
+}
+
+/* Of several, each has its name above it. */
+static void test_several(UNUSED void **state)
+{
+    struct advice advices[2];
+
+    work();
+    advices[0] = advices[1] = judge(&s, &c);
+    assert_int_equal(advice_format_write(advice_format_find("docker"), &out, advices, 2, false), 2);
+    text_add_char(&out, '\0');
+    assert_non_null(strstr(out.data, "# web\n--cap-drop"));
+}
+
+static void test_words(UNUSED void **state)
+{
+    for (size_t i = 0; advice_format_words[i]; i++)
+        assert_non_null(advice_format_find(advice_format_words[i]));
+    assert_null(advice_format_find("columns"));
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_needs), TEST(test_needs_nothing), TEST(test_user),    TEST(test_no_advice),
+        TEST(test_text),  TEST(test_json),          TEST(test_several), TEST(test_words),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
