@@ -162,6 +162,7 @@ same "under nohup(1) it is as it should be" 8 $?
 
 # begin OPTION... -- COMMAND...: in the background, until the command says "ready".
 begin() {
+    : >"$file" # the one before has said so, too
     "$HARNESS_WORK/local-gadget" trace capabilities -o json --output-file "$tracer_rows" "$@" \
         >"$file" 2>"$tracer_words" &
     tracer_pid=$!

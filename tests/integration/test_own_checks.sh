@@ -26,7 +26,8 @@ work() {
 # own OPTION...: nothing is shown of the tracer and its helper, which are alone of their kind in the
 # unit; on a busy machine there may be several helpers, one after the other.
 own() {
-    tracer_start "$@" || return
+    # Records with user stacks are large, and a busy machine has the reader wait.
+    tracer_start --buffer-size 128M "$@" || return
     work
     sees "$*: others are shown" '.comm == "nice" and .capName == "SYS_NICE"'
     sees_none "nothing of the tracer's" ".cgroupId == $(stat -c %i "$unit") and
