@@ -183,8 +183,8 @@ understands() {
     local -a words
     eval "words=($1)"
     case "$1" in
-    trace*)
-        "$program" trace capabilities --buffer-size 1 "${words[@]:2}" 2>&1 | grep -q -- '--buffer-size is from'
+    trace* | advise*)
+        "$program" "${words[@]:0:2}" --buffer-size 1 "${words[@]:2}" 2>&1 | grep -q -- '--buffer-size is from'
         ;;
     *)
         "$program" "${words[@]}" --fields nope 2>&1 | grep -q "unknown field 'nope'\|--fields is of no use"
