@@ -122,6 +122,9 @@ static int prepare(struct trace *trace, char *const *command, struct error *erro
         return r;
     pipeline->tracer.kernel_stack = options->print_stack || names_stack(trace, "kstack");
     pipeline->tracer.user_stack = options->print_user_stack || names_stack(trace, "ustack");
+    pipeline->fold = trace->output.options.format == SINK_COLUMNS && !options->all &&
+                     !options->unique && !options->fail_on && !pipeline->tracer.kernel_stack &&
+                     !pipeline->tracer.user_stack;
     r = check_journal(trace, error);
     if (r >= 0)
         r = watch_prepare_run(&trace->watch, command, error);

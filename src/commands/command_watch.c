@@ -192,6 +192,10 @@ static void say_what_was_noticed(const struct watch *watch)
 
     if (audit_source != watch->audit_source)
         log_verbose("audit came to be %s, as a caller was found in another place", audit_source);
+    if (counts.folded)
+        log_verbose("%" PRIu64 " denials of DAC_READ_SEARCH not shown, as DAC_OVERRIDE was allowed "
+                    "instead (--all shows them)",
+                    counts.folded);
     if (counts.filtered)
         log_verbose("%" PRIu64 " checks not shown, as the filter leaves them out%s",
                     counts.filtered,

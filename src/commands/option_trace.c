@@ -80,8 +80,9 @@ static const struct option_row rows[] = {
       ROW(all),
       .help = "Also what is hidden as noise: an engine's own work in a container, before its first "
               "program and whenever the engine enters it, checks under borrowed credentials, as "
-              "overlay file systems make them, and checks of another's credentials, as of the "
-              "opener of a file." },
+              "overlay file systems make them, checks of another's credentials, as of the opener "
+              "of a file, and in columns denials of DAC_READ_SEARCH where DAC_OVERRIDE was "
+              "enough." },
     OUTPUT_ROWS(struct trace_options, trace_formats),
     { .name = "output-file",
       .argument = "FILE",

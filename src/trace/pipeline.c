@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "src/base/clock.h"
+#include "src/base/loop.h"
 #include "src/model/loss.h"
 #include "src/model/record.h"
 #include "src/trace/pending.h"
@@ -58,8 +59,8 @@ static void flush(struct pipeline *pipeline)
         check_sink(pipeline, sink_flush(pipeline->sink, false));
 }
 
-static void show(struct pipeline *pipeline, struct member *member,
-                 const struct capability_event *event, const struct captured_stacks *stacks)
+static void show_row(struct pipeline *pipeline, struct member *member,
+                     const struct capability_event *event, const struct captured_stacks *stacks)
 {
     struct record record = {
         .event = event,
@@ -80,6 +81,72 @@ static void show(struct pipeline *pipeline, struct member *member,
         check_sink(pipeline, sink_row(pipeline->sink, &record));
     if (pipeline->options->max_events && pipeline->counts.shown >= pipeline->options->max_events)
         end(pipeline, 0, NULL);
+}
+
+/* What nothing has answered, although there was time. */
+static void show_unanswered(struct pipeline *pipeline, uint64_t before_ns)
+{
+    struct fold fold;
+
+    while (folds_take_older(&pipeline->folds, before_ns, &fold)) {
+        struct member member = { .container = fold.container };
+
+        if (!pipeline->ended)
+            show_row(pipeline, &member, &fold.event, NULL);
+        else
+            pipeline->counts.losses[LOSS_UNWRITTEN] += pipeline->unwritable;
+        container_unref(&fold.container);
+    }
+}
+
+static void await_answers(struct pipeline *pipeline);
+
+static int on_fold_timer(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
+{
+    struct pipeline *pipeline = userdata;
+
+    pipeline->fold_timer = sd_event_source_disable_unref(pipeline->fold_timer);
+    show_unanswered(pipeline, clock_ns(CLOCK_BOOTTIME) - FOLD_WAIT_NS);
+    await_answers(pipeline);
+    flush(pipeline);
+    return 0;
+}
+
+static void await_answers(struct pipeline *pipeline)
+{
+    if (pipeline->folds.count && !pipeline->fold_timer && !pipeline->ended)
+        (void)loop_timer(pipeline->event, 2 * FOLD_WAIT_NS / 1000, "fold", on_fold_timer, pipeline,
+                         &pipeline->fold_timer);
+}
+
+/* The thread asks for something else: was what it was denied answered by that? */
+static void settle_fold(struct pipeline *pipeline, const struct capability_event *event)
+{
+    struct fold fold;
+
+    if (!folds_take(&pipeline->folds, event->tid, &fold))
+        return;
+    if (fold_is_answered(&fold, event)) {
+        pipeline->counts.folded++;
+    } else {
+        struct member member = { .container = fold.container };
+
+        show_row(pipeline, &member, &fold.event, NULL);
+    }
+    container_unref(&fold.container);
+}
+
+static void show(struct pipeline *pipeline, struct member *member,
+                 const struct capability_event *event, const struct captured_stacks *stacks)
+{
+    if (pipeline->options->fold) {
+        settle_fold(pipeline, event);
+        if (pipeline->ended)
+            return;
+        if (folds_hold(&pipeline->folds, event, member->container))
+            return;
+    }
+    show_row(pipeline, member, event, stacks);
 }
 
 /* A name may come when the ring has long been quiet: what it sets free is written at once. */
@@ -133,6 +200,11 @@ static void note_removal(struct pipeline *pipeline, uint64_t cgroup_id)
 {
     if (pipeline->exits && exits_forget(pipeline->exits, cgroup_id))
         pipeline_on_exit(pipeline, cgroup_id);
+}
+
+void pipeline_show_unanswered(struct pipeline *pipeline)
+{
+    show_unanswered(pipeline, UINT64_MAX);
 }
 
 /* -------- the inventory's notices -------- */
@@ -328,6 +400,8 @@ static void on_drained(void *userdata)
     pipeline_rescan(pipeline);
     inventory_drained(pipeline->inventory);
     pipeline->clock_offset_ns = pipeline_clock_offset();
+    show_unanswered(pipeline, clock_ns(CLOCK_BOOTTIME) - FOLD_WAIT_NS);
+    await_answers(pipeline);
     flush(pipeline);
 }
 

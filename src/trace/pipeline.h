@@ -36,6 +36,7 @@ struct pipeline_options {
     bool only_young;     /* of containers those that are younger than the command */
     bool host;           /* processes outside containers too */
     bool unique;         /* each container, capability and verdict once */
+    bool fold;           /* leave out denials that mean nothing: see fold.h; not with stacks */
     bool all;            /* also what is hidden as noise, and pods' sandboxes */
     bool first_program;  /* what comes before the first program of a container that was born while
                             we watched is its engine's, whoever seems to do it */
@@ -53,6 +54,7 @@ struct pipeline_counts {
     uint64_t foreign;       /* hidden: of another's credentials */
     uint64_t silent;        /* hidden: probes by the kernel itself */
     uint64_t repeats;       /* hidden: --unique */
+    uint64_t folded;        /* hidden: denied, but what was asked for next was enough */
     uint64_t filtered;      /* hidden: the filter, in containers that are wanted */
     uint64_t early;         /* shown with a short id, as too many events were waiting for names */
     uint64_t unnamed;       /* shown with an id because no engine knew a name */

@@ -140,6 +140,7 @@ int pipeline_finish(struct pipeline *pipeline)
     r = tracer_drain(pipeline->tracer);
     inventory_finish(pipeline->inventory);
     confined_finish(pipeline->confined);
+    pipeline_show_unanswered(pipeline);
     if (r >= 0 && pipeline->sink)
         r = sink_flush(pipeline->sink, true);
     settle_counts(pipeline);
@@ -152,6 +153,9 @@ void pipeline_free(struct pipeline **pipeline)
         return;
     unmatched_free(&(*pipeline)->unmatched);
     confined_free(&(*pipeline)->confined);
+    sd_event_source_disable_unref((*pipeline)->fold_timer);
+    for (size_t i = 0; i < (*pipeline)->folds.count; i++)
+        container_unref(&(*pipeline)->folds.held[i].container);
     sd_event_source_disable_unref((*pipeline)->rescan.timer);
     tracer_free(&(*pipeline)->tracer);
     exits_free(&(*pipeline)->exits);

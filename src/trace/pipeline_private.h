@@ -7,6 +7,7 @@
 #include "src/containers/inventory.h"
 #include "src/stacks/stacks.h"
 #include "src/trace/confined.h"
+#include "src/trace/fold.h"
 #include "src/trace/pipeline.h"
 #include "src/trace/unique.h"
 #include "src/trace/unmatched.h"
@@ -21,6 +22,8 @@ struct pipeline {
     struct stacks *stacks;       /* owned; NULL unless asked for */
     struct exits *exits;         /* owned; NULL unless until_exit */
     struct unique unique;
+    struct folds folds;
+    sd_event_source *fold_timer; /* owned; NULL: none is held */
     struct confined *confined;   /* owned */
     struct unmatched *unmatched; /* owned; NULL when nothing particular was asked for */
     struct tracer_listener tracer_listener;
@@ -48,6 +51,9 @@ void pipeline_rescan(struct pipeline *pipeline);
 
 /* For struct exits: the last process of a cgroup has ended. */
 void pipeline_on_exit(void *userdata, uint64_t cgroup_id);
+
+/* The end: nobody asks for more. */
+void pipeline_show_unanswered(struct pipeline *pipeline);
 
 /* The pipeline as it listens to its parts. */
 struct inventory_listener pipeline_hears_inventory(struct pipeline *pipeline);

@@ -127,7 +127,7 @@ UNUSED static void start(void)
 /* -------- what happens -------- */
 
 /* One denied check in a cgroup, by a process of the host's namespaces. */
-static void check(uint64_t cgroup_id, uint32_t flags)
+UNUSED static void check(uint64_t cgroup_id, uint32_t flags)
 {
     fake_check(&(struct capability_event){
         .cgroup_id = cgroup_id,
@@ -139,7 +139,7 @@ static void check(uint64_t cgroup_id, uint32_t flags)
     });
 }
 
-static void born(uint64_t id, const char *path)
+UNUSED static void born(uint64_t id, const char *path)
 {
     fake_tree_add(&host_tree, id, path);
     fake_cgroup(EVENT_CGROUP_BORN, id, 1, 1);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/trace/fold.h"
+
+/* Of linux/capability.h. */
+#define DAC_OVERRIDE    1
+#define DAC_READ_SEARCH 2
+
+static void take(struct folds *folds, size_t at, struct fold *ret_fold)
+{
+    *ret_fold = folds->held[at];
+    folds->held[at] = folds->held[--folds->count];
+}
+
+bool folds_take(struct folds *folds, uint32_t tid, struct fold *ret_fold)
+{
+    for (size_t i = 0; i < folds->count; i++) {
+        if (folds->held[i].event.tid != tid)
+            continue;
+        take(folds, i, ret_fold);
+        return true;
+    }
+    return false;
+}
+
+bool folds_take_older(struct folds *folds, uint64_t before_ns, struct fold *ret_fold)
+{
+    for (size_t i = 0; i < folds->count; i++) {
+        if (folds->held[i].event.time_ns >= before_ns)
+            continue;
+        take(folds, i, ret_fold);
+        return true;
+    }
+    return false;
+}
+
+bool folds_hold(struct folds *folds, const struct capability_event *event,
+                struct container *container)
+{
+    if (event->capability != DAC_READ_SEARCH || !event->denied || folds->count == FOLDS_MAX)
+        return false;
+    folds->held[folds->count++] = (struct fold){
+        .event = *event,
+        .container = container ? container_ref(container) : NULL,
+    };
+    return true;
+}
+
+bool fold_is_answered(const struct fold *fold, const struct capability_event *event)
+{
+    return event->capability == DAC_OVERRIDE && !event->denied &&
+           event->syscall == fold->event.syscall && event->pid == fold->event.pid &&
+           event->cgroup_id == fold->event.cgroup_id &&
+           event->target_userns == fold->event.target_userns;
+}
