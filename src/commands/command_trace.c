@@ -167,6 +167,8 @@ static void say_what_was_seen(const struct trace *trace)
         .time_ns = clock_ns(CLOCK_REALTIME),
         .shown = counts.shown,
         .lost = counts.lost,
+        .hidden = { counts.setup, counts.overridden, counts.foreign, counts.repeats },
+        .crowded = counts.crowded,
     };
     struct text words = { 0 };
 

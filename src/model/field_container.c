@@ -58,6 +58,14 @@ static struct value get_host_network(const void *object)
     return container->network_namespace ? value_bool(container->host_network) : value_none();
 }
 
+/* Left out where none was dropped. */
+static struct value get_dropped_labels(const void *object)
+{
+    size_t dropped = ((const struct container *)object)->dropped_labels;
+
+    return dropped ? value_unsigned(dropped) : value_none();
+}
+
 static struct value get_sandbox(const void *object)
 {
     return value_bool(((const struct container *)object)->sandbox);
@@ -154,6 +162,16 @@ static const struct field fields[] = {
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_LABELS,
       .get = get_labels },
+    { .name = "droppedlabels",
+      .header = "DROPPEDLABELS",
+      .json = "droppedLabels",
+      .help = "how many labels there was no room for",
+      .min_width = 13,
+      .max_width = 13,
+      .visibility = FIELD_HIDDEN,
+      .in_json = FIELD_JSON_IF_SEEN,
+      .kind = VALUE_UNSIGNED,
+      .get = get_dropped_labels },
     { .name = "state",
       .header = "STATE",
       .json = "state",

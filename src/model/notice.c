@@ -66,6 +66,11 @@ static struct value get_reason(const void *object)
 
 SUMMARY_GETTER(shown, notice->shown)
 SUMMARY_GETTER(lost, notice->lost)
+SUMMARY_GETTER(setup, notice->hidden.setup)
+SUMMARY_GETTER(overridden, notice->hidden.overridden)
+SUMMARY_GETTER(foreign, notice->hidden.foreign)
+SUMMARY_GETTER(repeats, notice->hidden.repeats)
+SUMMARY_GETTER(crowded, notice->crowded)
 
 static const struct field fields[] = {
     { .name = "timestamp",
@@ -93,6 +98,31 @@ static const struct field fields[] = {
       .help = "checks that no entry stands for, in the whole trace",
       .kind = VALUE_UNSIGNED,
       .get = get_lost },
+    { .name = "setup",
+      .journal = "HIDDEN_SETUP",
+      .help = "checks of engines at work in containers, which are hidden",
+      .kind = VALUE_UNSIGNED,
+      .get = get_setup },
+    { .name = "overridden",
+      .journal = "HIDDEN_OVERRIDDEN",
+      .help = "checks under borrowed credentials, which are hidden",
+      .kind = VALUE_UNSIGNED,
+      .get = get_overridden },
+    { .name = "foreign",
+      .journal = "HIDDEN_FOREIGN",
+      .help = "checks of another's credentials, which are hidden",
+      .kind = VALUE_UNSIGNED,
+      .get = get_foreign },
+    { .name = "repeats",
+      .journal = "HIDDEN_REPEATS",
+      .help = "checks that --unique has hidden",
+      .kind = VALUE_UNSIGNED,
+      .get = get_repeats },
+    { .name = "crowded",
+      .journal = "CROWDED",
+      .help = "times that a user's cgroup was shown by its number, as users have made too many",
+      .kind = VALUE_UNSIGNED,
+      .get = get_crowded },
 };
 
 const struct field_table notice_fields = { fields, ARRAY_SIZE(fields), tell };

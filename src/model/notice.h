@@ -14,6 +14,13 @@ struct notice {
     uint64_t shown;         /* of the summary's */
     uint64_t lost;
     uint64_t totals[LOSS_KINDS]; /* of those, by kind */
+    struct notice_hidden {       /* no loss: checks that were not to be shown */
+        uint64_t setup;          /* of engines at work in containers */
+        uint64_t overridden;     /* under borrowed credentials */
+        uint64_t foreign;        /* of another's credentials */
+        uint64_t repeats;        /* --unique */
+    } hidden;
+    uint64_t crowded; /* times a user's cgroup was shown by its number, for want of room */
 };
 
 /* "3 events shown, 2 lost (2 not written)": the summary for people. */

@@ -32,4 +32,21 @@ same "the last record has the sum" "$lost" "$total"
 check "it is said on standard error" grep -q 'events were lost' "$tracer_words"
 check "and at the end" grep -q "$shown events\? shown, $lost lost" "$tracer_words"
 
+# Births that find no room are found by looking: that of a container which no engine knows, at a
+# place that tells nothing, too.
+tracer_start --buffer-size 64K --cap SYS_TIME -r runc
+kill -STOP "$tracer_pid"
+mkdir /sys/fs/cgroup/many
+seq 1 2000 | sed 's|^|/sys/fs/cgroup/many/|' | xargs mkdir
+mkdir /sys/fs/cgroup/box
+in_cgroup /sys/fs/cgroup/box unshare --mount setpriv --reuid 65534 --regid 65534 --clear-groups \
+    --inh-caps=-all --bounding-set=-all \
+    sh -c 'while :; do date -s @0; done' >/dev/null 2>&1 &
+wait_until grep -q . /sys/fs/cgroup/box/cgroup.procs
+kill -CONT "$tracer_pid"
+sees "a container is seen whose birth found no room" '.container == "box"'
+harness_kill /sys/fs/cgroup/box
+find /sys/fs/cgroup/many -depth -type d -exec rmdir {} +
+tracer_stop
+
 tap_end

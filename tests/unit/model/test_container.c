@@ -59,6 +59,18 @@ static void test_text_is_bounded(UNUSED void **state)
     assert_null(field);
 }
 
+/* As the table of fields has it; 0: nothing. */
+static uint64_t told_dropped(const struct container *container)
+{
+    for (size_t i = 0; i < container_fields.count; i++) {
+        const struct field *field = &container_fields.fields[i];
+        struct value value = field->get(container);
+        if (strcmp(field->name, "droppedlabels") == 0)
+            return value.kind == VALUE_NONE ? 0 : value.number;
+    }
+    return 0;
+}
+
 static void test_labels(UNUSED void **state)
 {
     _cleanup_(container_unref)
@@ -70,6 +82,7 @@ static void test_labels(UNUSED void **state)
     }
     assert_int_equal(container->label_count, CONTAINER_LABELS_MAX);
     assert_int_equal(container->dropped_labels, 5);
+    assert_int_equal(told_dropped(container), 5);
     assert_int_equal(container_add_label(container, "key3", "2"), 0);
     assert_int_equal(container->label_count, CONTAINER_LABELS_MAX);
     assert_string_equal(container_label(container, "key3"), "2");

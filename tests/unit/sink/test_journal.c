@@ -316,7 +316,12 @@ static void test_notice(UNUSED void **state)
                                  .runtime = "docker",
                                  .reason = "no\nsocket" };
     const struct notice summary = {
-        .kind = JOURNAL_SUMMARY, .shown = 3, .lost = 2, .totals[LOSS_UNWRITTEN] = 2
+        .kind = JOURNAL_SUMMARY,
+        .shown = 3,
+        .lost = 2,
+        .totals[LOSS_UNWRITTEN] = 2,
+        .hidden = { .setup = 4, .overridden = 5, .foreign = 6, .repeats = 7 },
+        .crowded = 8,
     };
     struct journald journald;
 
@@ -332,6 +337,11 @@ static void test_notice(UNUSED void **state)
     assert_true(take(&journald));
     assert_field(&journald, "MESSAGE", "3 events shown, 2 lost (2 not written)");
     assert_field(&journald, "SHOWN", "3");
+    assert_field(&journald, "HIDDEN_SETUP", "4");
+    assert_field(&journald, "HIDDEN_OVERRIDDEN", "5");
+    assert_field(&journald, "HIDDEN_FOREIGN", "6");
+    assert_field(&journald, "HIDDEN_REPEATS", "7");
+    assert_field(&journald, "CROWDED", "8");
     assert_field(&journald, "COUNT", NULL);
     journald_clear(&journald);
 }
