@@ -72,6 +72,8 @@ static int configure(struct tracer *tracer, const struct tracer_options *options
 
 /* Self-tests until one is not disturbed. */
 #define SELF_TESTS 20
+/* Attempts to learn where callers stand: on a busy machine one may be disturbed. */
+#define PLACINGS 3
 
 /* For libbpf's own words: what a refusal means is said in ours. */
 static int forget_words(UNUSED enum libbpf_print_level level, UNUSED const char *format,
@@ -171,15 +173,26 @@ static int judge_undisturbed(struct tracer *tracer, struct error *error)
     return r;
 }
 
-/* First by unwinding, from which it is learnt where callers stand on the stack; then by that. */
+/* Where callers stand on the stack is learnt from a check that was unwound, and tried by others. */
+static void place_callers(struct tracer *tracer)
+{
+    struct error doubt;
+
+    for (unsigned int i = 0; i < PLACINGS; i++) {
+        if (callers_learn(tracer->skeleton) && judge_undisturbed(tracer, &doubt) >= 0)
+            return;
+        callers_forget(tracer->skeleton);
+        if (judge_undisturbed(tracer, &doubt) < 0)
+            return;
+    }
+}
+
 static int judge(struct tracer *tracer, struct error *error)
 {
     int r = judge_undisturbed(tracer, error);
-    struct error doubt;
 
-    if (r >= 0 && tracer->audit_inferred && callers_learn(tracer->skeleton) &&
-        judge_undisturbed(tracer, &doubt) < 0)
-        callers_forget(tracer->skeleton);
+    if (r >= 0 && tracer->audit_inferred)
+        place_callers(tracer);
     tracer_forget_misses(tracer);
     tracer->skeleton->bss->self_testing = 0;
     return r;
