@@ -44,7 +44,9 @@ struct subject {
 struct unique_key {
     __u64 cgroup_id;
     __u32 capability;
-    __u32 denied;
+    __u8 denied;
+    __u8 others; /* not of the task's own credentials: that hides nothing of its own */
+    __u16 unused;
 };
 
 /* --unique: what has been reported of a cgroup. What has not come again for long makes room; it is
@@ -163,6 +165,7 @@ static __always_inline int is_repeat(const struct subject *subject, const struct
     ret_key->cgroup_id = subject->cgroup_id;
     ret_key->capability = check->capability;
     ret_key->denied = check->denied;
+    ret_key->others = (subject->flags & (EVENT_OVERRIDDEN | EVENT_FOREIGN)) != 0;
     if (!is_counted(subject) || !bpf_map_lookup_elem(&unique, ret_key))
         return 0;
     count(COUNTER_REPEATS);

@@ -3,7 +3,7 @@
 
 /* Of one container. */
 struct shown {
-    uint64_t capabilities[2]; /* set of them, by `denied` */
+    uint64_t capabilities[2][2]; /* set of them, by `denied`, and whether they were its own */
 };
 
 void unique_init(struct unique *unique)
@@ -36,6 +36,13 @@ static struct shown *find_or_add(struct unique *unique, const char *key)
     return NULL;
 }
 
+/* Checks of others' credentials, and those of an engine at work in the container, are shown with
+ * --all, and hide nothing of what the container does itself. */
+static bool is_its_own(const struct capability_event *event)
+{
+    return !(event->flags & (EVENT_OVERRIDDEN | EVENT_FOREIGN | EVENT_SETUP));
+}
+
 bool unique_is_repeat(struct unique *unique, const char *key, const struct capability_event *event)
 {
     struct shown *shown = find_or_add(unique, key);
@@ -44,7 +51,7 @@ bool unique_is_repeat(struct unique *unique, const char *key, const struct capab
 
     if (!shown)
         return false;
-    set = &shown->capabilities[event->denied & 1];
+    set = &shown->capabilities[event->denied & 1][is_its_own(event)];
     if (*set & bit)
         return true;
     *set |= bit;

@@ -55,6 +55,16 @@ sees "and nothing of the sort of one's own" \
 ends_well "the trace ends well"
 check "and nothing was kept back" sh -c "! grep -q 'checks.*not shown' '$tracer_words'"
 
+# A check of another's credentials hides none of one's own.
+trace --all --unique --cap SYS_ADMIN
+provoke opener opener >/dev/null
+sees "--all --unique shows the check of the opener's credentials" '.foreign'
+provoke own-file own-file >/dev/null
+sees "and then that of one's own, with the same verdict" \
+    '.comm == "p-own-file" and .verdict == "Deny"'
+ends_well "the trace ends well"
+same "each of them once" 2 "$(count_rows '.verdict == "Deny" and (.setup | not)')"
+
 # -------- why it was denied --------
 
 trace --fields comm,reason,explanation,permitted,bounding,type,container
