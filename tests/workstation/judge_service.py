@@ -118,6 +118,9 @@ def judge_service(tap, results):
              ([] if results.text("service.reloaded") == "0" and before == after
               else [before, after]) +
              judge_entries(results, "service.after-reload.deny", CONTAINER_NAME="web"), words)
+    tap.test("service: it finds the names of a user's own containers in her home",
+             judge_entries(results, "service.rootless", CONTAINER_NAME="user/1000/hers",
+                           CAPABILITY="CHOWN", OBJECT_COMM="chown", VERDICT="Deny"), words)
 
 
 def judge_again(tap, results):

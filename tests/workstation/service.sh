@@ -114,5 +114,8 @@ use_service() {
     state >$results/service.after-reload
     entries service.after-reload.deny CONTAINER_NAME=web \
         _PID="$(systemctl show -P MainPID local-gadget)"
+    start_podman_rootless hers deny
+    entries service.rootless CONTAINER_NAME=user/1000/hers
+    stop_podman_rootless hers
     journalctl -q --no-pager -u local-gadget >$results/service.words
 }
