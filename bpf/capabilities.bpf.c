@@ -44,9 +44,8 @@ struct subject {
 struct unique_key {
     __u64 cgroup_id;
     __u32 capability;
-    __u8 denied;
-    __u8 others; /* not of the task's own credentials: that hides nothing of its own */
-    __u16 unused;
+    __u16 denied;
+    __u16 others; /* not of the task's own credentials: that hides nothing of its own */
 };
 
 /* --unique: what has been reported of a cgroup. What has not come again for long makes room; it is
