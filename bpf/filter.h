@@ -20,6 +20,7 @@ const volatile __u32 least_uid = 0, most_uid = 0;
 
 static __always_inline int is_filtered(struct task_struct *task, __u32 capability, __u32 denied)
 {
+    struct cred *cred; /* not const, of which the newest clang would warn below */
     __u32 pid, uid;
 
     if (!(wanted_capabilities >> (capability & 63) & 1) || !wanted_verdicts[denied & 1])
@@ -30,7 +31,8 @@ static __always_inline int is_filtered(struct task_struct *task, __u32 capabilit
             return 1;
     }
     if (limit_uids) {
-        uid = TASK_READ(task, cred, uid.val);
+        cred = (void *)TASK_READ(task, cred);
+        uid = TASK_READ(cred, uid.val);
         if (uid < least_uid || uid > most_uid)
             return 1;
     }
