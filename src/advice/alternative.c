@@ -6,13 +6,16 @@
 #include "src/model/syscall_name.h"
 
 static const struct {
-    unsigned int narrow, wide;
+    unsigned int first, second;
+    enum fallback which;
 } fallbacks[] = {
-    { CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE },
-    { CAP_PERFMON, CAP_SYS_ADMIN },
-    { CAP_BPF, CAP_SYS_ADMIN },
-    { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN },
-    { CAP_CHECKPOINT_RESTORE, CAP_SYS_RESOURCE },
+    /* With DAC_READ_SEARCH open_by_handle_at(2) reads any file of the host from inside a container:
+     * it is no engine's default, for that reason. */
+    { CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE, FALLBACK_TO_SECOND },
+    { CAP_PERFMON, CAP_SYS_ADMIN, FALLBACK_TO_FIRST },
+    { CAP_BPF, CAP_SYS_ADMIN, FALLBACK_TO_FIRST },
+    { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, FALLBACK_TO_FIRST },
+    { CAP_CHECKPOINT_RESTORE, CAP_SYS_RESOURCE, FALLBACK_TO_FIRST },
 };
 
 static const char *const memory_calls[] = {
@@ -40,13 +43,13 @@ static const struct {
       "the kernel asks whether memory that is reserved for root may be used, too" },
 };
 
-bool alternative_is_fallback(unsigned int narrow, unsigned int wide)
+enum fallback alternative_fallback(unsigned int first, unsigned int second)
 {
     for (size_t i = 0; i < ARRAY_SIZE(fallbacks); i++) {
-        if (fallbacks[i].narrow == narrow && fallbacks[i].wide == wide)
-            return true;
+        if (fallbacks[i].first == first && fallbacks[i].second == second)
+            return fallbacks[i].which;
     }
-    return false;
+    return FALLBACK_NONE;
 }
 
 static bool is_one_of(const char *name, const char *const *names)

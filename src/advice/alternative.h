@@ -9,8 +9,15 @@
 #include "bpf/event.h"
 #include "src/base/macros.h"
 
-/* Whether the kernel asks for `wide` only where `narrow` was denied, in the same system call. */
-bool alternative_is_fallback(unsigned int narrow, unsigned int wide);
+/* Of two, the second of which the kernel asks for only where the first was denied, in the same
+ * system call: the one that should be given. */
+enum fallback {
+    FALLBACK_NONE = 0,  /* they are no such two */
+    FALLBACK_TO_FIRST,  /* which is narrower */
+    FALLBACK_TO_SECOND, /* which does less harm */
+};
+
+enum fallback alternative_fallback(unsigned int first, unsigned int second);
 
 /* Why nothing depends on the answer: a sentence, or NULL where something may. */
 const char *alternative_advisory(const struct capability_event *event);

@@ -70,34 +70,43 @@ static struct evidence_thread *thread_of(struct subject *subject, uint32_t tid)
     return &subject->threads[tid % EVIDENCE_THREADS];
 }
 
-/* Whether the check before it, in the same call of the same thread, was for less and in vain. */
-static bool is_second_choice(const struct evidence_thread *last,
-                             const struct capability_event *event)
+/* Whether the check before it, in the same call of the same thread, was in vain, and this one is
+ * made for that reason. */
+static enum fallback fallback_of(const struct evidence_thread *last,
+                                 const struct capability_event *event)
 {
-    return last->tid == event->tid && last->syscall == event->syscall && last->denied &&
-           alternative_is_fallback(last->capability, event->capability);
+    if (last->tid != event->tid || last->syscall != event->syscall || !last->denied)
+        return FALLBACK_NONE;
+    return alternative_fallback(last->capability, event->capability);
 }
 
-/* The narrower one was not missed, as the wider one did. */
-static void cover_narrower(struct subject *subject, struct evidence_thread *last)
+static bool is_lack(enum use use)
 {
-    struct evidence *narrower = subject->evidence[last->capability];
+    return use == USE_MISSED || use == USE_UNPRIVILEGED;
+}
 
-    if (last->use != USE_MISSED || !narrower->uses[USE_MISSED])
+/* The one before was not lacked: this one does, or would do. */
+static void cover_last(struct subject *subject, struct evidence_thread *last)
+{
+    struct evidence *first = subject->evidence[last->capability];
+
+    if (!is_lack(last->use) || !first->uses[last->use])
         return;
-    narrower->uses[USE_MISSED]--;
-    narrower->uses[USE_COVERED]++;
+    first->uses[last->use]--;
+    first->uses[USE_COVERED]++;
 }
 
 static enum use second_choice(struct subject *subject, struct evidence *evidence,
-                              struct evidence_thread *last, enum use use)
+                              struct evidence_thread *last, enum fallback which, enum use use)
 {
-    if (use == USE_MISSED)
-        return last->use == USE_MISSED ? USE_COVERED : use;
-    if (use != USE_GRANTED)
+    if (which == FALLBACK_TO_FIRST && is_lack(use) && is_lack(last->use))
+        return USE_COVERED;
+    if (use != USE_GRANTED && (which == FALLBACK_TO_FIRST || !is_lack(use)))
+        return use;
+    cover_last(subject, last);
+    if (which == FALLBACK_TO_SECOND)
         return use;
     evidence->narrower |= UINT64_C(1) << last->capability;
-    cover_narrower(subject, last);
     return USE_FALLBACK;
 }
 
@@ -148,6 +157,7 @@ int subject_add(struct subject *subject, const struct capability_event *event)
     struct evidence_thread *last = thread_of(subject, event->tid);
     const char *advisory = alternative_advisory(event);
     struct evidence *evidence;
+    enum fallback which;
     enum use use;
 
     if (!subject->evidence[capability])
@@ -157,8 +167,9 @@ int subject_add(struct subject *subject, const struct capability_event *event)
         return -ENOMEM;
     note_sets(subject, event);
     use = use_of(subject, event, advisory);
-    if (is_second_choice(last, event))
-        use = second_choice(subject, evidence, last, use);
+    which = fallback_of(last, event);
+    if (which)
+        use = second_choice(subject, evidence, last, which, use);
     if (use == USE_ADVISORY)
         evidence->advisory = advisory;
     evidence->uses[use]++;

@@ -132,6 +132,7 @@ void format_json(struct text *out, const struct advice *advice, UNUSED bool expl
     add_text(out, "image", circumstances->image);
     add_text(out, "confidence", confidence_word(advice->confidence));
     add_truth(out, "startSeen", circumstances->start_seen);
+    add_truth(out, "checksLost", circumstances->is_torn);
     add_truth(out, "seccomp", circumstances->is_filtered);
     add_number(out, "checks", advice->subject->checks);
     add_set(out, "held", advice->held);

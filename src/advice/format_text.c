@@ -132,6 +132,10 @@ static void add_conclusion(struct text *out, const struct advice *advice)
     if (!about->start_seen)
         text_add_string(out, "  What only its start needs is not in here: start it again while "
                              "this command runs.\n");
+    if (about->is_torn)
+        text_add_string(out,
+                        "  Checks were lost meanwhile: something may be missing. Take a larger "
+                        "--buffer-size.\n");
     text_add_string(out, "  => ");
     add_answer(out, advice);
     text_add_char(out, '\n');

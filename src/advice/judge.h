@@ -28,6 +28,7 @@ struct circumstances {
     const char *image; /* NULL: unknown */
     enum engine_manner manner;
     bool start_seen;   /* it was watched from its first program on */
+    bool is_torn;      /* checks were lost meanwhile, whose is not known */
     bool is_filtered;  /* by seccomp: what the filter refuses never reaches a check */
     uint64_t bounding; /* of its processes, for one that made no checks; 0: unknown */
     const struct started_file *files;
@@ -36,8 +37,8 @@ struct circumstances {
 
 enum confidence {
     CONFIDENCE_NONE = 0, /* nothing was seen, neither its start nor a check: no advice */
-    CONFIDENCE_PART,     /* its start was not seen: what only that needs is not in here */
-    CONFIDENCE_WHOLE,    /* seen from its first program on, as far as it went */
+    CONFIDENCE_PART,     /* its start was not seen, or checks were lost: something may be missing */
+    CONFIDENCE_WHOLE,    /* seen from its first program on, as far as it went, and without a gap */
 };
 
 /* Sets of capabilities. `need` is the smallest set that would do. */

@@ -192,7 +192,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(one->circumstances->name, other->circumstances->name);
 }
 
-struct advice *advise_subjects_judge(struct advise_subjects *subjects, size_t *ret_count)
+struct advice *advise_subjects_judge(struct advise_subjects *subjects, bool lost, size_t *ret_count)
 {
     struct advice *advices = calloc(subjects->table.count + 1, sizeof(*advices));
     struct advise_subject *one;
@@ -200,6 +200,7 @@ struct advice *advise_subjects_judge(struct advise_subjects *subjects, size_t *r
 
     *ret_count = 0;
     while (advices && (one = string_table_next(&subjects->table, &at, NULL))) {
+        one->circumstances.is_torn = lost || subjects->beyond;
         if (one->wanted)
             advices[(*ret_count)++] = judge(&one->subject, &one->circumstances);
     }

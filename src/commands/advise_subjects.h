@@ -39,6 +39,7 @@ void advise_subjects_program(struct advise_subjects *subjects, const struct cont
 /* Looks at the processes that are there, in each container. */
 void advise_subjects_look(struct advise_subjects *subjects);
 
-/* An owned array (free it), by name; NULL with *ret_count 0 for none, or without memory. What it
- * points to is borrowed from `subjects`. */
-struct advice *advise_subjects_judge(struct advise_subjects *subjects, size_t *ret_count);
+/* `lost`: not all checks came. An owned array (free it), by name; NULL with *ret_count 0 for none,
+ * or without memory. What it points to is borrowed from `subjects`. */
+struct advice *advise_subjects_judge(struct advise_subjects *subjects, bool lost,
+                                     size_t *ret_count);

@@ -95,7 +95,7 @@ static void say_confidence(const struct advice *advices, size_t count)
             log_warning("%s asked for nothing while it was watched, and its start was not seen: "
                         "no advice",
                         name);
-        else if (advices[i].confidence == CONFIDENCE_PART)
+        else if (advices[i].confidence == CONFIDENCE_PART && !advices[i].circumstances->start_seen)
             log_warning("%s was not seen from its start on: what only that needs is not in the "
                         "advice",
                         name);
@@ -139,7 +139,7 @@ static int conclude(struct advise *advise, struct error *error)
     size_t count;
     int r;
 
-    advices = advise_subjects_judge(&advise->subjects, &count);
+    advices = advise_subjects_judge(&advise->subjects, advise->watch.counts.lost > 0, &count);
     r = advices ? write_advice(advise, advices, count, error)
                 : error_set(error, -ENOMEM, "out of memory");
     free(advices);

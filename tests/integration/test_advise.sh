@@ -74,7 +74,7 @@ closes nothing "" -- needs
 closes nice SYS_NICE -- nice -n -20 true
 closes server "SETGID SETUID NET_BIND_SERVICE" --sysctl net.ipv4.ip_unprivileged_port_start=1024 -- \
     needs port80 user
-closes owner "CHOWN DAC_READ_SEARCH" -- needs chown read
+closes owner "CHOWN DAC_OVERRIDE" -- needs chown read
 closes writer "CHOWN DAC_OVERRIDE" -- needs chown read write
 closes mount SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined -- \
     needs mount

@@ -49,7 +49,7 @@ advise -c owner -o podman
 job owner demo -- needs chown read
 advise_ends
 podman_ rm owner >/dev/null
-same "podman: what is advised" "--cap-drop ALL --cap-add CHOWN --cap-add DAC_READ_SEARCH" \
+same "podman: what is advised" "--cap-drop ALL --cap-add CHOWN --cap-add DAC_OVERRIDE" \
     "$(cat "$advised")"
 mapfile -t flags < <(tr ' ' '\n' <"$advised")
 advise -c owner -o json

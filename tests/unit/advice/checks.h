@@ -32,6 +32,17 @@ static inline struct capability_event root_asks(unsigned int capability, int sys
     };
 }
 
+/* By root of a container that was given this one, too. */
+static inline struct capability_event root_may(unsigned int capability, int syscall)
+{
+    struct capability_event event = root_asks(capability, syscall);
+
+    event.denied = 0;
+    event.effective |= UINT64_C(1) << capability;
+    event.permitted = event.bounding = event.effective;
+    return event;
+}
+
 static inline struct capability_event nobody_asks(unsigned int capability, int syscall)
 {
     struct capability_event event = root_asks(capability, syscall);

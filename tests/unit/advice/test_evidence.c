@@ -111,15 +111,38 @@ static void test_advisory(UNUSED void **state)
     assert_int_equal(subject_uses(&s, CAP_SYS_ADMIN, USE_MISSED), 1);
 }
 
-/* First DAC_READ_SEARCH, in vain, then DAC_OVERRIDE: for reading. */
+/* First PERFMON, in vain, then SYS_ADMIN. */
 static void test_wider_did(UNUSED void **state)
 {
+    add(&s, root_asks(CAP_PERFMON, SYS_perf_event_open));
+    assert_uses(CAP_PERFMON, USE_MISSED, 1);
+    add(&s, root_may(CAP_SYS_ADMIN, SYS_perf_event_open));
+    assert_uses(CAP_PERFMON, USE_COVERED, 1);
+    assert_uses(CAP_SYS_ADMIN, USE_FALLBACK, 1);
+    assert_true(s.evidence[CAP_SYS_ADMIN]->narrower == BIT(PERFMON));
+}
+
+/* First DAC_READ_SEARCH, in vain, then DAC_OVERRIDE: for reading. The first is not missed, whatever
+ * the answer to the second, and whoever asks. */
+static void test_harmless_one(UNUSED void **state)
+{
+    struct capability_event denied = root_asks(CAP_DAC_OVERRIDE, SYS_openat);
+
+    denied.denied = 1;
+    denied.effective = denied.permitted = denied.bounding = BIT(CHOWN);
     add(&s, root_asks(CAP_DAC_READ_SEARCH, SYS_openat));
     assert_uses(CAP_DAC_READ_SEARCH, USE_MISSED, 1);
-    add(&s, root_asks(CAP_DAC_OVERRIDE, SYS_openat));
+    add(&s, root_may(CAP_DAC_OVERRIDE, SYS_openat));
     assert_uses(CAP_DAC_READ_SEARCH, USE_COVERED, 1);
-    assert_uses(CAP_DAC_OVERRIDE, USE_FALLBACK, 1);
-    assert_true(s.evidence[CAP_DAC_OVERRIDE]->narrower == BIT(DAC_READ_SEARCH));
+    assert_uses(CAP_DAC_OVERRIDE, USE_GRANTED, 1);
+    add(&s, root_asks(CAP_DAC_READ_SEARCH, SYS_openat));
+    add(&s, denied);
+    add(&s, nobody_asks(CAP_DAC_READ_SEARCH, SYS_openat));
+    add(&s, nobody_asks(CAP_DAC_OVERRIDE, SYS_openat));
+    assert_uses(CAP_DAC_READ_SEARCH, USE_COVERED, 3);
+    assert_int_equal(subject_uses(&s, CAP_DAC_OVERRIDE, USE_MISSED), 1);
+    assert_int_equal(subject_uses(&s, CAP_DAC_OVERRIDE, USE_UNPRIVILEGED), 1);
+    assert_true(s.evidence[CAP_DAC_OVERRIDE]->narrower == 0);
 }
 
 static void test_none_did(UNUSED void **state)
@@ -177,10 +200,10 @@ static void test_strange_number(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_granted_and_missed), TEST(test_user),           TEST(test_given_up),
-        TEST(test_namespaces),         TEST(test_advisory),       TEST(test_container_in_namespace),
-        TEST(test_wider_did),          TEST(test_none_did),       TEST(test_not_related),
-        TEST(test_examples),           TEST(test_strange_number),
+        TEST(test_granted_and_missed), TEST(test_user),         TEST(test_given_up),
+        TEST(test_namespaces),         TEST(test_advisory),     TEST(test_container_in_namespace),
+        TEST(test_wider_did),          TEST(test_harmless_one), TEST(test_none_did),
+        TEST(test_not_related),        TEST(test_examples),     TEST(test_strange_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,28 +36,36 @@ static void test_what_it_needs(UNUSED void **state)
     assert_true(advice.unused == (BIT(DAC_OVERRIDE) | BIT(SETUID)));
 }
 
-static void read_foreign_file(void)
-{
-    add(&s, root_asks(CAP_DAC_READ_SEARCH, SYS_openat));
-    add(&s, root_asks(CAP_DAC_OVERRIDE, SYS_openat));
-}
-
 /* The narrower one takes the place of the wider one, and is not asked for besides. */
 static void test_narrower(UNUSED void **state)
 {
     struct advice advice;
 
-    read_foreign_file();
+    add(&s, root_asks(CAP_PERFMON, SYS_perf_event_open));
+    add(&s, root_may(CAP_SYS_ADMIN, SYS_perf_event_open));
     advice = judge(&s, &c);
-    assert_true(advice.need == BIT(DAC_READ_SEARCH));
-    assert_true(advice.narrowed == BIT(DAC_OVERRIDE));
+    assert_true(advice.need == BIT(PERFMON));
+    assert_true(advice.narrowed == BIT(SYS_ADMIN));
     assert_true(advice.missing == 0);
-    assert_true(advice.unused & BIT(DAC_OVERRIDE));
+    assert_true(advice.unused & BIT(SYS_ADMIN));
     /* Something else needs the wider one: then that does for both. */
-    add(&s, root_asks(CAP_DAC_OVERRIDE, SYS_unlinkat));
+    add(&s, root_may(CAP_SYS_ADMIN, SYS_mount));
+    advice = judge(&s, &c);
+    assert_true(advice.need == BIT(SYS_ADMIN));
+    assert_true(advice.narrowed == 0);
+    assert_true(advice.unneeded == BIT(PERFMON));
+}
+
+/* To read a foreign file, what opens the files of the host is not advised. */
+static void test_reader(UNUSED void **state)
+{
+    struct advice advice;
+
+    add(&s, root_asks(CAP_DAC_READ_SEARCH, SYS_openat));
+    add(&s, root_asks(CAP_DAC_OVERRIDE, SYS_openat));
     advice = judge(&s, &c);
     assert_true(advice.need == BIT(DAC_OVERRIDE));
-    assert_true(advice.narrowed == 0);
+    assert_true(advice.missing == 0 && advice.narrowed == 0);
     assert_true(advice.unneeded == BIT(DAC_READ_SEARCH));
 }
 
@@ -106,6 +114,9 @@ static void test_confidence(UNUSED void **state)
     assert_int_equal(judge(&s, &c).confidence, CONFIDENCE_NONE);
     c.start_seen = true;
     assert_int_equal(judge(&s, &c).confidence, CONFIDENCE_WHOLE);
+    c.is_torn = true;
+    assert_int_equal(judge(&s, &c).confidence, CONFIDENCE_PART);
+    c.is_torn = false;
     c.start_seen = false;
     add(&s, root_asks(CAP_CHOWN, SYS_fchown));
     assert_int_equal(judge(&s, &c).confidence, CONFIDENCE_PART);
@@ -132,8 +143,8 @@ static void test_danger(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_what_it_needs), TEST(test_narrower),   TEST(test_neither), TEST(test_users),
-        TEST(test_files),         TEST(test_confidence), TEST(test_danger),
+        TEST(test_what_it_needs), TEST(test_narrower), TEST(test_reader),     TEST(test_neither),
+        TEST(test_users),         TEST(test_files),    TEST(test_confidence), TEST(test_danger),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
