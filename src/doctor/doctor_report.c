@@ -6,7 +6,7 @@
 #include "src/base/escape.h"
 #include "src/base/help.h"
 
-#define NAME_WIDTH 18 /* "cgroup namespace" and two blanks */
+#define NAME_WIDTH 20 /* "CHECKPOINT_RESTORE" and two blanks */
 #define INDENT     (2 + 5 + NAME_WIDTH)
 
 static const struct {

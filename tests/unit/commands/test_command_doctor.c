@@ -141,7 +141,7 @@ static void test_text(UNUSED void **state)
     fake_source.refusal = -EPERM;
     assert_int_equal(run_command("doctor"), EXIT_STATUS_FAILURE);
     assert_int_equal(count_of(printed(), "\nBack-ends"), 1);
-    assert_non_null(strstr(printed(), "\n  no   kprobe            the kernel says no\n"));
+    assert_non_null(strstr(printed(), "\n  no   kprobe              the kernel says no\n"));
     assert_non_null(strstr(printed(), "\n       release"));
     assert_non_null(strstr(printed(), "One back-end is enough"));
     assert_int_equal(run_command("doctor -o nope"), EXIT_STATUS_USAGE);
