@@ -59,6 +59,13 @@ static bool is_one_of(const char *name, const char *const *names)
     return *names;
 }
 
+bool alternative_is_capset(const struct capability_event *event)
+{
+    const char *name = syscall_name(event->syscall, event->flags & EVENT_COMPAT);
+
+    return event->capability == CAP_SETPCAP && name && is_one_of(name, capset_calls);
+}
+
 const char *alternative_advisory(const struct capability_event *event)
 {
     for (size_t i = 0; i < ARRAY_SIZE(advisories); i++) {

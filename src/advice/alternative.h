@@ -19,5 +19,8 @@ enum fallback {
 
 enum fallback alternative_fallback(unsigned int first, unsigned int second);
 
+/* Whether it is made for a program that sets its own capabilities. */
+bool alternative_is_capset(const struct capability_event *event);
+
 /* Why nothing depends on the answer: a sentence, or NULL where something may. */
 const char *alternative_advisory(const struct capability_event *event);

@@ -166,6 +166,7 @@ int subject_add(struct subject *subject, const struct capability_event *event)
     if (!evidence)
         return -ENOMEM;
     note_sets(subject, event);
+    subject->sets_own = subject->sets_own || alternative_is_capset(event);
     use = use_of(subject, event, advisory);
     which = fallback_of(last, event);
     if (which)

@@ -69,6 +69,8 @@ struct subject {
     uint32_t root;     /* uid of the container's root, as the host numbers users */
     uint32_t level;    /* of the container's user namespace, below the initial one */
     bool has_root;     /* root asked for something */
+    bool sets_own; /* a program called capset(2): what it asks for there it must be given, or the
+                      call fails, and that is not seen */
 };
 
 /* 0 or -ENOMEM. */

@@ -134,6 +134,7 @@ void format_json(struct text *out, const struct advice *advice, UNUSED bool expl
     add_truth(out, "startSeen", circumstances->start_seen);
     add_truth(out, "checksLost", circumstances->is_torn);
     add_truth(out, "seccomp", circumstances->is_filtered);
+    add_truth(out, "capset", advice->subject->sets_own);
     add_number(out, "checks", advice->subject->checks);
     add_set(out, "held", advice->held);
     add_set(out, "used", advice->used);

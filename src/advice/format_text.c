@@ -132,6 +132,11 @@ static void add_conclusion(struct text *out, const struct advice *advice)
     if (!about->start_seen)
         text_add_string(out, "  What only its start needs is not in here: start it again while "
                              "this command runs.\n");
+    if (advice->subject->sets_own)
+        text_add_string(out,
+                        "  A program in it sets its own capabilities. capset(2) fails without a "
+                        "check if it asks for\n  one that it was not given: add those that "
+                        "it means to keep.\n");
     if (about->is_torn)
         text_add_string(out,
                         "  Checks were lost meanwhile: something may be missing. Take a larger "

@@ -37,7 +37,8 @@ struct circumstances {
 
 enum confidence {
     CONFIDENCE_NONE = 0, /* nothing was seen, neither its start nor a check: no advice */
-    CONFIDENCE_PART,     /* its start was not seen, or checks were lost: something may be missing */
+    CONFIDENCE_PART,     /* its start was not seen, checks were lost, or a program sets its own
+                            capabilities: something may be missing */
     CONFIDENCE_WHOLE,    /* seen from its first program on, as far as it went, and without a gap */
 };
 

@@ -99,6 +99,10 @@ static void say_confidence(const struct advice *advices, size_t count)
             log_warning("%s was not seen from its start on: what only that needs is not in the "
                         "advice",
                         name);
+        if (advices[i].subject->sets_own)
+            log_warning("%s sets its own capabilities by capset(2), which fails if it asks for one "
+                        "that it was not given: add those that it means to keep",
+                        name);
         if (advices[i].unreached)
             log_warning("%s has users who are not root and were denied what no option of its "
                         "engine gives them: -o text says what",

@@ -117,6 +117,9 @@ static void test_confidence(UNUSED void **state)
     c.is_torn = true;
     assert_int_equal(judge(&s, &c).confidence, CONFIDENCE_PART);
     c.is_torn = false;
+    add(&s, root_asks(CAP_SETPCAP, SYS_capset));
+    assert_int_equal(judge(&s, &c).confidence, CONFIDENCE_PART);
+    s.sets_own = false;
     c.start_seen = false;
     add(&s, root_asks(CAP_CHOWN, SYS_fchown));
     assert_int_equal(judge(&s, &c).confidence, CONFIDENCE_PART);
