@@ -8,17 +8,37 @@
 
 static const struct short_form {
     const char *option, *field;
-    size_t offset; /* of its struct option_list */
+    size_t offset;    /* of its struct option_list */
+    const char *each; /* a word that leaves nothing out; NULL: there is none */
 } short_forms[] = {
-    { "--cap", "capname", offsetof(struct trace_options, capabilities) },
-    { "--verdict", "verdict", offsetof(struct trace_options, verdicts) },
-    { "--pid", "pid", offsetof(struct trace_options, pids) },
-    { "--uid", "uid", offsetof(struct trace_options, uids) },
-    { "--comm", "comm", offsetof(struct trace_options, comms) },
-    { "--image", "image", offsetof(struct trace_options, images) },
-    { "--k8s-namespace", "namespace", offsetof(struct trace_options, pod_namespaces) },
-    { "--k8s-podname", "pod", offsetof(struct trace_options, pods) },
+    { "--cap", "capname", offsetof(struct trace_options, capabilities), "all" },
+    { "--verdict", "verdict", offsetof(struct trace_options, verdicts), NULL },
+    { "--pid", "pid", offsetof(struct trace_options, pids), NULL },
+    { "--uid", "uid", offsetof(struct trace_options, uids), NULL },
+    { "--comm", "comm", offsetof(struct trace_options, comms), NULL },
+    { "--image", "image", offsetof(struct trace_options, images), NULL },
+    { "--k8s-namespace", "namespace", offsetof(struct trace_options, pod_namespaces), NULL },
+    { "--k8s-podname", "pod", offsetof(struct trace_options, pods), NULL },
 };
+
+static bool has_word(const struct option_list *list, const char *word)
+{
+    size_t i = 0;
+
+    while (i < list->count && strcasecmp(list->words[i], word) != 0)
+        i++;
+    return i < list->count;
+}
+
+static int add_short_form(const struct short_form *form, const struct trace_options *options,
+                          struct filter *filter, struct error *error)
+{
+    const struct option_list *list = (const void *)((const char *)options + form->offset);
+
+    if (form->each && has_word(list, form->each))
+        return 0;
+    return filter_add_words(filter, form->option, form->field, list->words, list->count, error);
+}
 
 int trace_filter_prepare(const struct trace_options *options, struct filter *filter,
                          struct tracer_options *tracer, struct error *error)
@@ -28,13 +48,8 @@ int trace_filter_prepare(const struct trace_options *options, struct filter *fil
     filter->table = &record_fields;
     for (size_t i = 0; i < options->filters.count && r >= 0; i++)
         r = filter_add(filter, "--filter", options->filters.words[i], error);
-    for (size_t i = 0; i < ARRAY_SIZE(short_forms) && r >= 0; i++) {
-        const struct option_list *list =
-            (const void *)((const char *)options + short_forms[i].offset);
-
-        r = filter_add_words(filter, short_forms[i].option, short_forms[i].field, list->words,
-                             list->count, error);
-    }
+    for (size_t i = 0; i < ARRAY_SIZE(short_forms) && r >= 0; i++)
+        r = add_short_form(&short_forms[i], options, filter, error);
     return r < 0 ? r : kernel_filter_set(filter, tracer, error);
 }
 

@@ -61,7 +61,8 @@ static const struct option_row rows[] = {
       .argument = "CAP,...",
       .kind = OPTION_LIST,
       ROW(capabilities),
-      .help = "Likewise: only checks of these capabilities, written SYS_NICE or CAP_SYS_NICE." },
+      .help = "Likewise: only checks of these capabilities, written SYS_NICE or CAP_SYS_NICE. "
+              "'all' is all of them." },
     { .name = "verdict",
       .argument = "WORD,...",
       .kind = OPTION_LIST,

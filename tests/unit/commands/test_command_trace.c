@@ -113,6 +113,8 @@ static void test_options_reach_the_kernel(UNUSED void **state)
     assert_true(options->denied && options->overridden && options->unique);
     assert_string_equal(options->backend, "kprobe");
     assert_int_equal(options->buffer_size, 1 << 20);
+    assert_int_equal(run_command("trace capabilities -t 1ms --cap KILL,all"), EXIT_STATUS_DONE);
+    assert_true(options->capabilities == UINT64_MAX);
     assert_int_equal(run_command("trace capabilities -t 1ms --verdict allow"), EXIT_STATUS_DONE);
     assert_true(options->allowed);
     assert_false(options->denied);
