@@ -131,7 +131,7 @@ static __always_inline __s32 task_syscall(struct task_struct *task)
 #if defined(__TARGET_ARCH_x86)
 #define IS_COMPAT(task, pstate) (!!(TASK_READ(task, thread_info.status) & TS_COMPAT))
 #else
-#define IS_COMPAT(task, pstate) (!!((pstate)&PSR_MODE32_BIT))
+#define IS_COMPAT(task, pstate) ((PSR_MODE32_BIT & (pstate)) != 0)
 #endif
 
 static __always_inline int task_is_compat(struct task_struct *task)
