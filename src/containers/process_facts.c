@@ -8,6 +8,8 @@
 #include <linux/capability.h>
 #include <sys/xattr.h>
 
+#include "src/base/kernel_file.h"
+
 #define TEXT_SIZE 4096 /* of status; what is looked for is in its first two thousand bytes */
 
 uint64_t process_file_needs(const void *value, size_t size)
@@ -32,16 +34,12 @@ uint64_t process_file_needs(const void *value, size_t size)
     }
 }
 
-static int read_text(int directory, const char *name, char text[static TEXT_SIZE])
+static bool read_text(int directory, const char *name, char text[static TEXT_SIZE])
 {
-    _cleanup_(close_fd)
-    int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
-    ssize_t length = fd < 0 ? -1 : read(fd, text, TEXT_SIZE - 1);
+    char path[64];
 
-    if (length < 0)
-        return -errno;
-    text[length] = '\0';
-    return 0;
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", directory, name);
+    return kernel_file_read(path, text, TEXT_SIZE);
 }
 
 /* "CapBnd:\t00000000a80425fb": the line that begins so, behind its colon. */
@@ -52,18 +50,32 @@ static const char *line_of(const char *text, const char *label)
     return line ? line + strlen(label) : NULL;
 }
 
+static bool is_filtered(const char *status)
+{
+    const char *line = line_of(status, "\nSeccomp:");
+
+    return line && strtoul(line, NULL, 10) == 2; /* SECCOMP_MODE_FILTER, proc(5) */
+}
+
+bool process_is_filtered(pid_t pid)
+{
+    char path[32], status[TEXT_SIZE];
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
+    return kernel_file_read(path, status, sizeof(status)) && is_filtered(status);
+}
+
 static void read_status(int directory, struct process_facts *facts)
 {
     char text[TEXT_SIZE];
     const char *line;
 
-    if (read_text(directory, "status", text) < 0)
+    if (!read_text(directory, "status", text))
         return;
     line = line_of(text, "\nCapBnd:");
     if (line)
         (void)sscanf(line, " %" SCNx64, &facts->bounding);
-    line = line_of(text, "\nSeccomp:");
-    facts->filtered = line && strtoul(line, NULL, 10) == 2; /* SECCOMP_MODE_FILTER */
+    facts->filtered = is_filtered(text);
 }
 
 static void read_root(int directory, struct process_facts *facts)
@@ -71,7 +83,7 @@ static void read_root(int directory, struct process_facts *facts)
     char text[TEXT_SIZE];
     const char *line = text;
 
-    if (read_text(directory, "uid_map", text) < 0)
+    if (!read_text(directory, "uid_map", text))
         return;
     while (line && !facts->root_known) {
         uint32_t inside;

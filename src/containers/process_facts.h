@@ -22,6 +22,9 @@ struct process_facts {
 /* 0, or a negative errno: it has gone. */
 int process_facts_read(pid_t pid, struct process_facts *ret_facts);
 
+/* Whether a seccomp filter is in force; false, too, when it has gone. */
+bool process_is_filtered(pid_t pid);
+
 /*
  * The permitted set of a value of security.capability, if the kernel refuses to execute the file
  * without it; 0 where it does not, or cannot be read. Source: security/commoncap.c of Linux 6.18.

@@ -4,8 +4,8 @@
 #include <errno.h>
 
 #include "src/base/escape.h"
-#include "src/base/kernel_file.h"
 #include "src/base/log.h"
+#include "src/containers/process_facts.h"
 
 #define NAMES_SAID 8
 #define NAME_WIDTH 40
@@ -17,17 +17,6 @@ struct confined {
     size_t count;                      /* of all of those */
     bool said;
 };
-
-/* SECCOMP_MODE_FILTER, as proc(5) has it. */
-static bool has_filter(pid_t pid)
-{
-    char path[64], status[4096];
-
-    if (pid <= 0)
-        return false;
-    (void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-    return kernel_file_read(path, status, sizeof(status)) && strstr(status, "\nSeccomp:\t2\n");
-}
 
 static void say(struct confined *confined)
 {
@@ -95,7 +84,7 @@ void confined_look(struct confined *confined, struct member *member)
     char short_id[CONTAINER_SHORT_ID + 1];
     const char *name;
 
-    if (member->use.confined || !has_filter(container->pid))
+    if (member->use.confined || !process_is_filtered(container->pid))
         return;
     member->use.confined = true;
     name = container_display_name(container, short_id);
