@@ -52,30 +52,26 @@ enum fallback alternative_fallback(unsigned int first, unsigned int second)
     return FALLBACK_NONE;
 }
 
-static bool is_one_of(const char *name, const char *const *names)
+static bool is_made_in(const struct capability_event *event, const char *const *calls)
 {
-    while (*names && strcmp(*names, name) != 0)
-        names++;
-    return *names;
+    const char *name = syscall_name(event->syscall, event->flags & EVENT_COMPAT);
+
+    while (name && *calls && strcmp(*calls, name) != 0)
+        calls++;
+    return name && *calls;
 }
 
 bool alternative_is_capset(const struct capability_event *event)
 {
-    const char *name = syscall_name(event->syscall, event->flags & EVENT_COMPAT);
-
-    return event->capability == CAP_SETPCAP && name && is_one_of(name, capset_calls);
+    return event->capability == CAP_SETPCAP && is_made_in(event, capset_calls);
 }
 
 const char *alternative_advisory(const struct capability_event *event)
 {
     for (size_t i = 0; i < ARRAY_SIZE(advisories); i++) {
-        const char *name;
-
-        if (advisories[i].capability != event->capability ||
-            (advisories[i].if_unaudited && event->audit == 1))
-            continue;
-        name = syscall_name(event->syscall, event->flags & EVENT_COMPAT);
-        if (name && is_one_of(name, advisories[i].calls))
+        if (advisories[i].capability == event->capability &&
+            !(advisories[i].if_unaudited && event->audit == 1) &&
+            is_made_in(event, advisories[i].calls))
             return advisories[i].why;
     }
     return NULL;
