@@ -3,6 +3,8 @@
 # advise capabilities on Docker: a container that is started again with just what was advised is
 # denied nothing that mattered, and what is taken away from that is missed.
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/integration/advise.sh
+. "$(dirname "$0")/advise.sh"
 harness_enter "$0" "$@"
 docker_start
 
@@ -13,35 +15,17 @@ cp "$TEST_BUILD/tests/needs" "$HARNESS_WORK/rootfs/bin/raw"
 setcap cap_net_raw+ep "$HARNESS_WORK/rootfs/bin/raw"
 tar -C "$HARNESS_WORK/rootfs" --xattrs --xattrs-include='*' -c . | docker import - demo >/dev/null
 
-advised=$HARNESS_WORK/advised
-words=$HARNESS_WORK/words
-
-# advise NAME OPTION...: in the background; returns once it is attached.
-advise() {
-    local name=$1
-    shift
-    : >"$words" # not yet by the one in the background
-    "$LOCAL_GADGET" advise capabilities -v -c "$name" "$@" >"$advised" 2>"$words" &
-    adviser=$!
-    wait_until grep -q 'tracing with back-end' "$words"
-}
-
 # run_job NAME FORMAT OPTION... -- COMMAND...: its whole life, watched; the advice is in $advised,
 # what the job ended with is returned.
 run_job() {
     local name=$1 format=$2 status
     shift 2
-    advise "$name" -o "$format"
+    advise -c "$name" -o "$format"
     container "$name" "$@"
     status=$(docker wait "$name")
-    kill -INT "$adviser"
-    wait "$adviser"
+    advise_ends
     remove "$name"
     return "$status"
-}
-
-missing() {
-    jq -r '.missing | join(" ")' "$advised"
 }
 
 # closes NAME WANTED OPTION... -- COMMAND...: WANTED is what it is to be given, names with blanks
@@ -81,11 +65,10 @@ closes mount SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor
 
 # -------- what a file asks for --------
 
-advise file -o text
+advise -c file -o text
 container file -- raw wait
 wait_until grep -qs raw "/proc/$(docker inspect --format '{{.State.Pid}}' file)/comm"
-kill -INT "$adviser"
-wait "$adviser"
+advise_ends
 check "a program that cannot start without it: NET_RAW, for its file" \
     grep -q 'to start     NET_RAW for /bin/raw' "$advised"
 check "is to be given it" grep -q '=> --cap-drop ALL --cap-add NET_RAW$' "$advised"

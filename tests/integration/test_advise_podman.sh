@@ -4,27 +4,12 @@
 # a plain runtime; and a unit of systemd. What is advised is what the consumer takes.
 export HARNESS_LAYOUT=hybrid
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/integration/advise.sh
+. "$(dirname "$0")/advise.sh"
 harness_enter "$0" "$@"
 docker_start
 cp "$TEST_BUILD/tests/needs" "$HARNESS_WORK/rootfs/bin/needs"
 podman_prepare
-
-advised=$HARNESS_WORK/advised
-words=$HARNESS_WORK/words
-
-# advise OPTION...: in the background; returns once it is attached.
-advise() {
-    : >"$words" # not yet by the one in the background
-    "$LOCAL_GADGET" advise capabilities -v "$@" >"$advised" 2>"$words" &
-    adviser=$!
-    wait_until grep -q 'tracing with back-end' "$words"
-}
-
-# The advice is there.
-advise_ends() {
-    kill -INT "$adviser"
-    wait "$adviser"
-}
 
 # job NAME IMAGE OPTION... -- COMMAND...: by podman, to its end.
 job() {
@@ -37,10 +22,6 @@ job() {
     shift
     podman_ run --network none --name "$name" "${options[@]}" "$image" "$@" \
         >>"$HARNESS_WORK/podman.log" 2>&1
-}
-
-missing() {
-    jq -r '.missing | join(" ")' "$advised"
 }
 
 # -------- root --------
