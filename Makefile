@@ -14,7 +14,7 @@ BUILD_PACKAGES = gcc make pkg-config libbpf-dev libelf-dev libdw-dev libseccomp-
 RUN_PACKAGES := runc
 TEST_PACKAGES := libcmocka-dev git docker.io docker-cli,docker.io containerd runc crun podman jq tmux \
 	mandoc shellcheck clang-format python3 python3-pyelftools python3-h2 procps curl util-linux mount \
-	bsdutils bsdextrautils libcap2-bin binutils systemd-journal-remote iproute2
+	bsdutils bsdextrautils libcap2-bin binutils systemd systemd-journal-remote iproute2
 # `make deb`; for another machine than this one, what unpacks the libraries of BUILD_PACKAGES, and a compiler.
 DEB_PACKAGES := build-essential debhelper dpkg-dev fakeroot lintian
 CROSS_PACKAGES = gcc-$(subst _,-,$(TRIPLET)) mmdebstrap debian-archive-keyring

@@ -13,29 +13,54 @@
 struct confined {
     const struct inventory *inventory; /* borrowed */
     sd_event_source *check;            /* owned; looks whether all engines have answered */
-    struct text names;                 /* of the first few that are not said yet; for a terminal */
+    char *names[NAMES_SAID];           /* owned; of the first few that are not said yet */
     size_t count;                      /* of all of those */
     bool said;
 };
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names for a terminal, in their own order: that in which engines answered says nothing. They
+ * are forgotten. */
+static void take_names(struct confined *confined, struct text *text)
+{
+    size_t count = confined->count < NAMES_SAID ? confined->count : NAMES_SAID;
+
+    qsort(confined->names, count, sizeof(*confined->names), compare_names);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = confined->names[i];
+
+        text_add_string(text, i ? ", " : "");
+        (void)escape_terminal(text, name, strlen(name), NAME_WIDTH, true);
+        free(confined->names[i]);
+        confined->names[i] = NULL;
+    }
+}
+
 static void say(struct confined *confined)
 {
     bool one = confined->count == 1;
+    struct text names = {};
     char more[32] = "";
 
+    if (!confined->count)
+        return;
+    take_names(confined, &names);
     if (confined->count > NAMES_SAID)
         (void)snprintf(more, sizeof(more), " and %zu more", confined->count - NAMES_SAID);
-    if (confined->count && !confined->said)
+    if (!confined->said)
         log_info("%.*s%s %s under a seccomp filter: what that refuses never comes to a check; to "
                  "see all needs, run %s with --security-opt seccomp=unconfined meanwhile",
-                 (int)confined->names.length, confined->names.data, more, one ? "runs" : "run",
-                 one ? "it" : "them");
-    else if (confined->count)
-        log_verbose("%.*s%s %s under a seccomp filter", (int)confined->names.length,
-                    confined->names.data, more, one ? "runs" : "run");
-    confined->said = confined->said || confined->count;
+                 (int)names.length, names.data, more, one ? "runs" : "run", one ? "it" : "them");
+    else
+        log_verbose("%.*s%s %s under a seccomp filter", (int)names.length, names.data, more,
+                    one ? "runs" : "run");
+    text_clear(&names);
+    confined->said = true;
     confined->count = 0;
-    text_clear(&confined->names);
 }
 
 static int on_check(UNUSED sd_event_source *source, void *userdata)
@@ -73,7 +98,8 @@ void confined_free(struct confined **confined)
     if (!*confined)
         return;
     sd_event_source_disable_unref((*confined)->check);
-    text_clear(&(*confined)->names);
+    for (size_t i = 0; i < NAMES_SAID; i++)
+        free((*confined)->names[i]);
     free(*confined);
     *confined = NULL;
 }
@@ -82,16 +108,18 @@ void confined_look(struct confined *confined, struct member *member)
 {
     const struct container *container = member->container;
     char short_id[CONTAINER_SHORT_ID + 1];
-    const char *name;
 
     if (member->use.confined || !process_is_filtered(container->pid))
         return;
     member->use.confined = true;
-    name = container_display_name(container, short_id);
-    if (confined->count++ < NAMES_SAID) {
-        text_add_string(&confined->names, confined->names.length ? ", " : "");
-        (void)escape_terminal(&confined->names, name, strlen(name), NAME_WIDTH, true);
+    if (confined->count < NAMES_SAID) {
+        char *name = strdup(container_display_name(container, short_id));
+
+        if (!name)
+            return;
+        confined->names[confined->count] = name;
     }
+    confined->count++;
 }
 
 void confined_news(struct confined *confined)
