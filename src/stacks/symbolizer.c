@@ -101,7 +101,13 @@ static struct user_module *guess(struct symbolizer *symbolizer,
 
 /* -------- frames -------- */
 
-static void format_in_file(struct symbolizer *symbolizer, const struct symbolizer_request *request,
+/*
+ * Of a program that was built without frame pointers the kernel takes whatever lies where one would
+ * be for the next frame, and what is at no mapping for a place in the file of the next one. Both
+ * functions are false for what cannot be where a call returns to.
+ */
+
+static bool format_in_file(struct symbolizer *symbolizer, const struct symbolizer_request *request,
                            const struct user_frame *frame, char *text)
 {
     struct user_module *module =
@@ -113,6 +119,8 @@ static void format_in_file(struct symbolizer *symbolizer, const struct symbolize
         module = learn(symbolizer, request->neighbour_pid, frame->build_id);
     if (!module)
         module = guess(symbolizer, request, frame->build_id);
+    if (module && !user_module_has_code(module, frame->where))
+        return false;
     if (module)
         module_cache_format(&symbolizer->modules, module, frame->where, text,
                             SYMBOLIZER_FRAME_SIZE);
@@ -120,9 +128,10 @@ static void format_in_file(struct symbolizer *symbolizer, const struct symbolize
         (void)snprintf(text, SYMBOLIZER_FRAME_SIZE, "build-id %02x%02x%02x%02x+0x%" PRIx64,
                        frame->build_id[0], frame->build_id[1], frame->build_id[2],
                        frame->build_id[3], (uint64_t)frame->where);
+    return true;
 }
 
-static void format_address(struct symbolizer *symbolizer, const struct symbolizer_request *request,
+static bool format_address(struct symbolizer *symbolizer, const struct symbolizer_request *request,
                            uint64_t address, char *text)
 {
     const char *cursor = NULL;
@@ -131,7 +140,7 @@ static void format_address(struct symbolizer *symbolizer, const struct symbolize
 
     (void)snprintf(text, SYMBOLIZER_FRAME_SIZE, "0x%" PRIx64, address);
     if (!read_maps(symbolizer, request->pid))
-        return;
+        return true; /* it has ended: nothing is known of the address */
     while (next_map(symbolizer, &cursor, &map)) {
         if (address < map.start || address >= map.end)
             continue;
@@ -143,8 +152,17 @@ static void format_address(struct symbolizer *symbolizer, const struct symbolize
             (void)snprintf(text, SYMBOLIZER_FRAME_SIZE, "%.*s+0x%" PRIx64,
                            (int)MIN(map.path_length, (size_t)128), map.path,
                            address - map.start + map.offset);
-        return;
+        return true;
     }
+    return false;
+}
+
+static bool format(struct symbolizer *symbolizer, const struct symbolizer_request *request,
+                   const struct user_frame *frame, char *text)
+{
+    if (frame->kind == USER_FRAME_IN_FILE)
+        return format_in_file(symbolizer, request, frame, text);
+    return format_address(symbolizer, request, frame->where, text);
 }
 
 void symbolizer_answer(struct symbolizer *symbolizer, const struct symbolizer_request *request,
@@ -152,12 +170,14 @@ void symbolizer_answer(struct symbolizer *symbolizer, const struct symbolizer_re
 {
     symbolizer->maps_pid = 0; /* it may have changed since */
     symbolizer->owner = (struct module_owner){ .owner = request->owner, .uid = request->uid };
-    ret_answer->count = MIN(request->count, (uint32_t)EVENT_STACK_DEPTH);
-    for (uint32_t i = 0; i < ret_answer->count; i++) {
-        if (request->frames[i].kind == USER_FRAME_IN_FILE)
-            format_in_file(symbolizer, request, &request->frames[i], ret_answer->frames[i]);
-        else
-            format_address(symbolizer, request, request->frames[i].where, ret_answer->frames[i]);
+    ret_answer->count = 0;
+    for (uint32_t i = 0; i < MIN(request->count, (uint32_t)EVENT_STACK_DEPTH); i++) {
+        char *text = ret_answer->frames[i];
+
+        /* In the first one the thread was for certain: the program may be another by now. */
+        if (!format(symbolizer, request, &request->frames[i], text) && i > 0)
+            return;
+        ret_answer->count++;
     }
 }
 

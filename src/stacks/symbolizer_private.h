@@ -13,7 +13,8 @@ struct symbolizer {
     uint32_t maps_pid; /* whose, 0: none */
 };
 
-/* Each frame as much as is known of it. What other owners' requests have taught is not used. */
+/* Each frame as much as is known of it, up to one that can be none. What other owners' requests
+ * have taught is not used. */
 void symbolizer_answer(struct symbolizer *symbolizer, const struct symbolizer_request *request,
                        struct symbolizer_answer *ret_answer);
 

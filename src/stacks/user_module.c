@@ -18,6 +18,7 @@
 /* What a program header says of code: which part of the file lies where. */
 struct segment {
     uint64_t offset, size, address;
+    bool executable;
 };
 
 struct user_module {
@@ -68,6 +69,7 @@ static void read_segments(struct user_module *module, Elf *elf)
                 .offset = header.p_offset,
                 .size = header.p_filesz,
                 .address = header.p_vaddr,
+                .executable = header.p_flags & PF_X,
             };
     }
 }
@@ -157,6 +159,23 @@ void user_module_free(struct user_module **module)
 const uint8_t *user_module_build_id(const struct user_module *module)
 {
     return module->has_build_id ? module->build_id : NULL;
+}
+
+/* What a call as the last instruction leaves on the stack is the end of the code. */
+bool user_module_has_code(const struct user_module *module, uint64_t offset)
+{
+    bool told = false;
+
+    for (size_t i = 0; i < module->segment_count; i++) {
+        const struct segment *segment = &module->segments[i];
+
+        if (!segment->executable)
+            continue;
+        if (offset >= segment->offset && offset - segment->offset <= segment->size)
+            return true;
+        told = true;
+    }
+    return !told;
 }
 
 void user_module_add_debug(struct user_module *module, int fd)

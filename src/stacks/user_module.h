@@ -22,6 +22,9 @@ void user_module_free(struct user_module **module);
 /* Zero bytes behind a shorter one; NULL when it has none. Borrowed. */
 const uint8_t *user_module_build_id(const struct user_module *module);
 
+/* Whether code may lie at an offset in the file: not where its headers say that none does. */
+bool user_module_has_code(const struct user_module *module, uint64_t offset);
+
 /* The file with its debug information, if that is another one; taken over, and left out when it is
  * no ELF file. Before the first user_module_format(). */
 void user_module_add_debug(struct user_module *module, int fd);

@@ -32,6 +32,10 @@
 /* Helpers that have ended, whose checks may still be on their way. */
 #define FORMER_MAX 16
 
+/* Places in files are below, and addresses of programs: 56 bits at most, on any machine. */
+#define OFFSET_END  (UINT64_C(1) << 63)
+#define ADDRESS_END (UINT64_C(1) << 56)
+
 /* "?+0x", 16 digits and a NUL: any frame, when all that is known of it is its address. */
 #define ADDRESS_SIZE 24
 
@@ -238,7 +242,7 @@ static bool receive(struct user_symbols *symbols, uint32_t count)
     return wait_for_answer(symbols) &&
            recv(symbols->socket, &symbols->answer, sizeof(symbols->answer), MSG_DONTWAIT) ==
                (ssize_t)sizeof(symbols->answer) &&
-           symbols->answer.count == count;
+           symbols->answer.count <= count;
 }
 
 /* A helper that does not even begin is nobody's fault, and costs nobody his share. */
@@ -299,7 +303,7 @@ static size_t format_address(const struct user_frame *frame, char *text)
 static void add_texts(const struct user_symbols *symbols, bool answered, struct user_frames *frames)
 {
     frames->length = 0;
-    frames->count = symbols->request.count;
+    frames->count = answered ? symbols->answer.count : symbols->request.count;
     for (uint32_t i = 0; i < frames->count; i++) {
         const char *text = symbols->answer.frames[i];
         char *place = frames->text + frames->length;
@@ -315,6 +319,21 @@ static void add_texts(const struct user_symbols *symbols, bool answered, struct 
     }
 }
 
+/* Frames up to one that lies nowhere: before the start of its file, or where no program does. The
+ * kernel makes those up where there are no frame pointers; nothing is true behind one. */
+static uint32_t count_frames(const struct capability_stacks *stacks)
+{
+    uint32_t count = 0;
+
+    for (; count < MIN(stacks->user_count, (uint32_t)EVENT_STACK_DEPTH); count++) {
+        const struct user_frame *frame = &stacks->user[count];
+
+        if (frame->where >= (frame->kind == USER_FRAME_IN_FILE ? OFFSET_END : ADDRESS_END))
+            break;
+    }
+    return count;
+}
+
 void user_symbols_resolve(struct user_symbols *symbols, const struct capability_event *event,
                           const struct capability_stacks *stacks, uint64_t owner, pid_t neighbour,
                           struct user_frames *ret_frames)
@@ -326,7 +345,7 @@ void user_symbols_resolve(struct user_symbols *symbols, const struct capability_
     request->pid = event->pid;
     request->uid = event->uid;
     request->neighbour_pid = (uint32_t)neighbour;
-    request->count = MIN(stacks->user_count, (uint32_t)EVENT_STACK_DEPTH);
+    request->count = count_frames(stacks);
     memcpy(request->comm, event->comm, sizeof(request->comm));
     memcpy(request->frames, stacks->user, request->count * sizeof(stacks->user[0]));
     if (request->count > 0) {

@@ -31,7 +31,8 @@ struct user_frames {
 /*
  * Call it as soon as the event is there: a process that has ended has no maps any more. Waits for
  * the helper: a second in which that sleeps, five in which it works. Frames for which nobody
- * answers, or whose text finds no room, are addresses. Foreign text.
+ * answers, or whose text finds no room, are addresses; the stack ends before one that can be none.
+ * Foreign text.
  *
  * `owner` is a number for whoever owns the process and its files: whoever keeps the helper busy, or
  * makes it end, is not served for a while, and others are. `neighbour` is a process with the same

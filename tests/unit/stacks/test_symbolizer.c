@@ -27,6 +27,7 @@ static struct symbolizer symbolizer;
 static struct symbolizer_request request;
 static struct symbolizer_answer answer;
 static char root[64];
+static int own_table[] = { 1, 2, 3 }; /* in the file, and no code */
 static uint8_t own_id[BUILD_ID_SIZE], other_id[BUILD_ID_SIZE];
 
 static int set_up(UNUSED void **state)
@@ -204,10 +205,34 @@ static void test_addresses_without_a_program(UNUSED void **state)
     assert_int_equal(munmap(plain, size), 0);
 }
 
+/* Text, data and what is mapped nowhere: no call returns there. The stack ends before it, also if
+ * what follows could be. */
+static void test_addresses_of_no_code(UNUSED void **state)
+{
+    const uint64_t places[] = { 1, (uintptr_t)root, (uintptr_t)&request };
+
+    request.pid = (uint32_t)getpid();
+    request.count = 3;
+    for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+        for (size_t k = 0; k < 3; k++)
+            request.frames[k] = (struct user_frame){
+                .kind = USER_FRAME_ADDRESS,
+                .where = k == 1 ? places[i] : (uintptr_t)own_function + 1,
+            };
+        symbolizer_answer(&symbolizer, &request, &answer);
+        assert_int_equal(answer.count, 1);
+        assert_true(is_named(answer.frames[0], own_name()));
+    }
+    request.pid = ended(); /* who knows */
+    symbolizer_answer(&symbolizer, &request, &answer);
+    assert_int_equal(answer.count, 3);
+}
+
 /* More frames than there is room for are none. */
 static void test_count(UNUSED void **state)
 {
     request.count = UINT32_MAX;
+    request.pid = ended();
     symbolizer_answer(&symbolizer, &request, &answer);
     assert_int_equal(answer.count, EVENT_STACK_DEPTH);
 }
@@ -219,6 +244,26 @@ static void test_in_a_file_that_runs(UNUSED void **state)
     request.pid = (uint32_t)getpid();
     assert_true(is_named(ask_in_file(own_id), own_name()));
     assert_true(is_number(ask_in_file(other_id), other_id));
+}
+
+/* Neither its data nor what is behind its end are places to return to. */
+static void test_places_without_code(UNUSED void **state)
+{
+    const uint64_t code = own_offset_of((uintptr_t)own_function) + 1;
+    const uint64_t places[] = { own_offset_of((uintptr_t)&own_table), UINT64_C(1) << 40, 1 };
+
+    request.pid = (uint32_t)getpid();
+    request.count = 3;
+    for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+        for (size_t k = 0; k < 3; k++) {
+            request.frames[k] = (struct user_frame){ .kind = USER_FRAME_IN_FILE,
+                                                     .where = k == 1 ? places[i] : code };
+            memcpy(request.frames[k].build_id, own_id, BUILD_ID_SIZE);
+        }
+        symbolizer_answer(&symbolizer, &request, &answer);
+        assert_int_equal(answer.count, 1);
+        assert_true(is_named(answer.frames[0], own_name()));
+    }
 }
 
 /* The process has ended: whoever shares its root still runs that file. */
@@ -351,8 +396,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_addresses),
         TEST(test_addresses_without_a_program),
+        TEST(test_addresses_of_no_code),
         TEST(test_count),
         TEST(test_in_a_file_that_runs),
+        TEST(test_places_without_code),
         TEST(test_neighbour_runs_it),
         TEST(test_known_to_its_owner_only),
         TEST(test_found_by_name),

@@ -72,6 +72,32 @@ static void test_frames(void **state)
     assert_int_equal(user_symbols_failures(symbols), 0);
 }
 
+/* What follows one that cannot be is not true either, whether the helper has to say so or not. */
+static void test_frames_that_cannot_be(void **state)
+{
+    static const struct user_frame impossible[] = {
+        { .kind = USER_FRAME_ADDRESS, .where = 0x33373d454d414e54 }, /* "TNAME=73" */
+        { .kind = USER_FRAME_IN_FILE, .where = 0xffffffffffc00000 },
+        { .kind = USER_FRAME_ADDRESS, .where = 1 },
+    };
+    struct capability_event event = { .pid = (uint32_t)getpid(), .uid = geteuid() };
+    struct capability_stacks stacks = { .user_count = 3 };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(impossible); i++) {
+        stacks.user[0] = stacks.user[2] =
+            (struct user_frame){ .kind = USER_FRAME_ADDRESS, .where = (uintptr_t)resolve + 1 };
+        stacks.user[1] = impossible[i];
+        user_symbols_resolve(symbols, &event, &stacks, OWNER, 0, &frames);
+        assert_int_equal(frames.count, 1);
+        assert_true(is_answered());
+    }
+    assert_int_equal(user_symbols_failures(symbols), 0);
+    stacks.user[0] = impossible[0];
+    user_symbols_resolve(symbols, &event, &stacks, OWNER, 0, &frames);
+    assert_int_equal(frames.count, 0);
+}
+
 /* One owner's stacks end the helper again and again: his are addresses, others' are not. */
 static void test_failures(void **state)
 {
@@ -104,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_frames, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_frames_that_cannot_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failures, set_up, tear_down),
     };
 
