@@ -15,8 +15,7 @@ static const char *const local_types[] = {
     "ntfs3",  "squashfs", "erofs",    "udf",   "iso9660", "hfsplus", "aufs",
 };
 
-/* The number of the mount that an O_PATH descriptor is on; the filesystem is not asked. */
-static int mount_of(int fd)
+int local_path_mount(int fd)
 {
     char path[64], line[256];
     (void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
@@ -67,7 +66,7 @@ static int restart(struct walk *walk)
 {
     close_fd(&walk->fd);
     walk->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    walk->mount = walk->fd < 0 ? -1 : mount_of(walk->fd);
+    walk->mount = walk->fd < 0 ? -1 : local_path_mount(walk->fd);
     return walk->fd < 0 ? -errno : 0;
 }
 
@@ -94,7 +93,7 @@ static int step(struct walk *walk, const char *name, const char *rest)
     int next = openat(walk->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (next < 0)
         return -errno;
-    int mount = mount_of(next);
+    int mount = local_path_mount(next);
     if (mount < 0 || (mount != walk->mount && !is_local_mount(mount)))
         return -EREMOTE;
     struct stat status;

@@ -11,3 +11,7 @@
  * negative errno.
  */
 int local_path_open(const char *path, int *ret_fd);
+
+/* The number of the mount that a descriptor is on, which may be of O_PATH; -1: not known. Its
+ * filesystem is not asked. */
+int local_path_mount(int fd);

@@ -21,7 +21,8 @@ int state_open_base(const char *path, uid_t owner, int *ret_fd);
 
 /*
  * Opens a directory beneath `directory_fd`; `path` may have several components, "." is the
- * directory itself. Symbolic links give -ELOOP, and, unless `owner` is root, mounts -EXDEV.
+ * directory itself, and one that leads up gives -EXDEV. Symbolic links give -ELOOP, and, unless
+ * `owner` is root, mounts -EXDEV.
  */
 int state_open_beneath(int directory_fd, const char *path, uid_t owner, int *ret_fd);
 
