@@ -65,7 +65,7 @@ void trace_filter_say(const struct filter *filter)
                 continue;
             text_add_string(&names, names.length ? ", " : "");
             text_add_string(&names, filter->terms[i].field->name);
-            text_add_string(&names, filter_operator_text(filter->terms[i].operator));
+            text_add_string(&names, filter_operator_text(filter->terms[i].relation));
         }
         if (names.length)
             log_verbose("filtered %s: %.*s", places[place], (int)names.length, names.data);

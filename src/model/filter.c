@@ -11,7 +11,7 @@ void filter_term_clear(struct filter_term *term)
     for (size_t i = 0; i < term->operand_count; i++)
         free(term->operands[i].text);
     free(term->operands);
-    if (term->operator== FILTER_MATCHES || term->operator== FILTER_MATCHES_NOT)
+    if (term->relation == FILTER_MATCHES || term->relation == FILTER_MATCHES_NOT)
         regfree(&term->regex);
     *term = (struct filter_term){ 0 };
 }
@@ -157,13 +157,13 @@ static bool term_holds(const struct filter_term *term, const void *object)
     const struct value value = term->field->get(object);
     uint64_t bound = term->operand_count ? term->operands[0].number : 0;
 
-    if (term->operator== FILTER_IS || term->operator== FILTER_IS_NOT)
-        return is_any(&value, term) == (term->operator== FILTER_IS);
-    if (term->operator== FILTER_MATCHES || term->operator== FILTER_MATCHES_NOT)
-        return matches(&value, &term->regex) == (term->operator== FILTER_MATCHES);
+    if (term->relation == FILTER_IS || term->relation == FILTER_IS_NOT)
+        return is_any(&value, term) == (term->relation == FILTER_IS);
+    if (term->relation == FILTER_MATCHES || term->relation == FILTER_MATCHES_NOT)
+        return matches(&value, &term->regex) == (term->relation == FILTER_MATCHES);
     if (is_none(&value))
         return false;
-    switch (term->operator) {
+    switch (term->relation) {
     case FILTER_MORE:
         return value.number > bound;
     case FILTER_AT_LEAST:

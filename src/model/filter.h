@@ -36,7 +36,7 @@ struct filter_operand {
 
 struct filter_term {
     const struct field *field;
-    enum filter_operator operator;
+    enum filter_operator relation;
     struct filter_operand *operands; /* owned; any of them will do */
     size_t operand_count;
     regex_t regex; /* owned: of FILTER_MATCHES and FILTER_MATCHES_NOT */
@@ -78,7 +78,7 @@ bool filter_has(const struct filter *filter, unsigned int bases);
 bool filter_holds(const struct filter *filter, const void *object, unsigned int bases);
 
 /* How an operator is written behind a field's name: ":!~". */
-const char *filter_operator_text(enum filter_operator operator);
+const char *filter_operator_text(enum filter_operator relation);
 
 /* Whether fields with values of this kind have that operator. */
-bool filter_has_operator(enum value_kind kind, enum filter_operator operator);
+bool filter_has_operator(enum value_kind kind, enum filter_operator relation);

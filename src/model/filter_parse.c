@@ -14,7 +14,7 @@
 /* As written in front of a value; of two that begin alike the longer one first. */
 static const struct spelling {
     const char *text;
-    enum filter_operator operator;
+    enum filter_operator relation;
 } spellings[] = {
     { ":!~", FILTER_MATCHES_NOT }, { ":!", FILTER_IS_NOT },  { ":~", FILTER_MATCHES },
     { ":>=", FILTER_AT_LEAST },    { ":>", FILTER_MORE },    { ":<=", FILTER_AT_MOST },
@@ -24,11 +24,11 @@ static const struct spelling {
     { ">", FILTER_MORE },          { "<=", FILTER_AT_MOST }, { "<", FILTER_LESS },
 };
 
-const char *filter_operator_text(enum filter_operator operator)
+const char *filter_operator_text(enum filter_operator relation)
 {
     size_t i = 0;
 
-    while (spellings[i].operator!= operator)
+    while (spellings[i].relation != relation)
         i++;
     return spellings[i].text;
 }
@@ -38,11 +38,11 @@ static bool is_number(enum value_kind kind)
     return kind == VALUE_UNSIGNED || kind == VALUE_HEX || kind == VALUE_TIME;
 }
 
-bool filter_has_operator(enum value_kind kind, enum filter_operator operator)
+bool filter_has_operator(enum value_kind kind, enum filter_operator relation)
 {
-    if (operator== FILTER_IS || operator== FILTER_IS_NOT)
+    if (relation == FILTER_IS || relation == FILTER_IS_NOT)
         return true;
-    if (operator== FILTER_MATCHES || operator== FILTER_MATCHES_NOT)
+    if (relation == FILTER_MATCHES || relation == FILTER_MATCHES_NOT)
         return !is_number(kind) && kind != VALUE_BOOL;
     return is_number(kind);
 }
@@ -140,7 +140,7 @@ static int add_operand(struct filter_term *term, const char *text, size_t length
     unsigned int capability;
     int r = 0;
 
-    if (!length && term->operator!= FILTER_IS && term->operator!= FILTER_IS_NOT)
+    if (!length && term->relation != FILTER_IS && term->relation != FILTER_IS_NOT)
         return error_set(error, -EINVAL, "here the value of %s is missing", field->name);
     if (length && field->words) {
         const char *word = field->words->spell(text, length);
@@ -179,13 +179,13 @@ static int add_regex(struct filter_term *term, const char *text, struct error *e
 static int finish_term(struct filter *filter, struct filter_term *term, const char *text,
                        size_t length, struct error *error)
 {
-    bool is_regex = term->operator== FILTER_MATCHES || term->operator== FILTER_MATCHES_NOT;
+    bool is_regex = term->relation == FILTER_MATCHES || term->relation == FILTER_MATCHES_NOT;
     int r = is_regex ? add_regex(term, text, error) : add_operand(term, text, length, error);
 
     if (r >= 0)
         return add_term(filter, term, error);
     if (is_regex)
-        term->operator= FILTER_IS; /* nothing was compiled */
+        term->relation = FILTER_IS; /* nothing was compiled */
     filter_term_clear(term);
     return r;
 }
@@ -244,10 +244,10 @@ static int parse_term(struct filter *filter, const char **at, struct error *erro
         return field_unknown(filter->table, *at, length, error);
     *at += length;
     spelling = find_operator(*at);
-    if (!spelling || !filter_has_operator(term.field->kind, spelling->operator))
+    if (!spelling || !filter_has_operator(term.field->kind, spelling->relation))
         return bad_operator(term.field, error);
     *at += strlen(spelling->text);
-    term.operator= spelling->operator;
+    term.relation = spelling->relation;
     end = take_value(*at, &value);
     r = value.failed ? error_set(error, -ENOMEM, "out of memory")
                      : finish_term(filter, &term, value.data, value.length - 1, error);
@@ -291,7 +291,7 @@ int filter_add_words(struct filter *filter, const char *option, const char *fiel
 
     for (size_t i = 0; i < count && r >= 0; i++) {
         const char *word = words[i] + (words[i][0] == '!');
-        struct filter_term none = { .field = any.field, .operator= FILTER_IS_NOT };
+        struct filter_term none = { .field = any.field, .relation = FILTER_IS_NOT };
 
         if (!*word)
             r = error_set(error, -EINVAL, "here the value of %s is missing", field);

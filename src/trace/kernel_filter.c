@@ -62,7 +62,7 @@ static void narrow(const struct filter_term *term, struct tracer_range *range)
 
     if (!*term->operands[0].text)
         return;
-    switch (term->operator) {
+    switch (term->relation) {
     case FILTER_IS:
         narrow_to_any(term, &least, &most);
         break;
@@ -102,7 +102,7 @@ bool kernel_filter_decides(const struct filter_term *term)
     case FIELD_OF_UID:
         if (!*term->operands[0].text)
             return false;
-        if (term->operator== FILTER_IS_NOT)
+        if (term->relation == FILTER_IS_NOT)
             return term->operands[0].number == 0;
         return term->operand_count == 1;
     default:
@@ -112,7 +112,7 @@ bool kernel_filter_decides(const struct filter_term *term)
 
 static int check_pids(const struct filter_term *term, struct error *error)
 {
-    for (size_t i = 0; term->operator== FILTER_IS && i<term->operand_count; i++) {
+    for (size_t i = 0; term->relation == FILTER_IS && i < term->operand_count; i++) {
         uint64_t pid = term->operands[i].number;
 
         if (*term->operands[i].text && (pid == 0 || pid > INT32_MAX))

@@ -163,7 +163,7 @@ examples() {
 
 # What an example calls, in a shell in which its programs are these.
 called_by() {
-    # shellcheck disable=SC2317
+    # shellcheck disable=SC2317,SC2329
     (
         sudo() { "$@"; }
         local-gadget() {
