@@ -5,19 +5,6 @@
 
 #include "src/model/syscall_name.h"
 
-static const struct {
-    unsigned int first, second;
-    enum fallback which;
-} fallbacks[] = {
-    /* With DAC_READ_SEARCH open_by_handle_at(2) reads any file of the host from inside a container:
-     * it is no engine's default, for that reason. */
-    { CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE, FALLBACK_TO_SECOND },
-    { CAP_PERFMON, CAP_SYS_ADMIN, FALLBACK_TO_FIRST },
-    { CAP_BPF, CAP_SYS_ADMIN, FALLBACK_TO_FIRST },
-    { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, FALLBACK_TO_FIRST },
-    { CAP_CHECKPOINT_RESTORE, CAP_SYS_RESOURCE, FALLBACK_TO_FIRST },
-};
-
 static const char *const memory_calls[] = {
     "brk",  "clone", "clone3",   "execve", "execveat", "fork",
     "mmap", "mmap2", "mprotect", "mremap", "vfork",    NULL,
@@ -42,15 +29,6 @@ static const struct {
     { CAP_SYS_ADMIN, memory_calls, true,
       "the kernel asks whether memory that is reserved for root may be used, too" },
 };
-
-enum fallback alternative_fallback(unsigned int first, unsigned int second)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(fallbacks); i++) {
-        if (fallbacks[i].first == first && fallbacks[i].second == second)
-            return fallbacks[i].which;
-    }
-    return FALLBACK_NONE;
-}
 
 static bool is_made_in(const struct capability_event *event, const char *const *calls)
 {

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "src/advice/alternative.h"
+#include "src/model/fallback.h"
 
 static const struct {
     const char *word;
@@ -70,14 +71,27 @@ static struct evidence_thread *thread_of(struct subject *subject, uint32_t tid)
     return &subject->threads[tid % EVIDENCE_THREADS];
 }
 
+static bool is_same_call(const struct evidence_thread *last, const struct capability_event *event)
+{
+    return last->tid == event->tid && last->syscall == event->syscall;
+}
+
 /* Whether the check before it, in the same call of the same thread, was in vain, and this one is
  * made for that reason. */
-static enum fallback fallback_of(const struct evidence_thread *last,
-                                 const struct capability_event *event)
+static enum fallback fallback_after(const struct evidence_thread *last,
+                                    const struct capability_event *event)
 {
-    if (last->tid != event->tid || last->syscall != event->syscall || !last->denied)
+    if (!is_same_call(last, event) || !last->denied)
         return FALLBACK_NONE;
-    return alternative_fallback(last->capability, event->capability);
+    return fallback_of(last->capability, event->capability);
+}
+
+/* Whether it was denied before, in such a call, and that was answered by the next check. Where many
+ * checks come as one, that next one may be among those that have come. */
+static bool is_answered_before(const struct evidence_thread *last,
+                               const struct capability_event *event)
+{
+    return is_same_call(last, event) && last->answered >> event->capability & 1;
 }
 
 static bool is_lack(enum use use)
@@ -90,10 +104,10 @@ static void cover_last(struct subject *subject, struct evidence_thread *last)
 {
     struct evidence *first = subject->evidence[last->capability];
 
-    if (!is_lack(last->use) || !first->uses[last->use])
+    if (!is_lack(last->use) || first->uses[last->use] < last->count)
         return;
-    first->uses[last->use]--;
-    first->uses[USE_COVERED]++;
+    first->uses[last->use] -= last->count;
+    first->uses[USE_COVERED] += last->count;
 }
 
 static enum use second_choice(struct subject *subject, struct evidence *evidence,
@@ -117,14 +131,15 @@ static bool is_like(const struct evidence_example *example, const struct capabil
            memcmp(example->comm, event->comm, EVENT_COMM_SIZE) == 0;
 }
 
-static void add_example(struct evidence *evidence, const struct capability_event *event)
+static void add_example(struct evidence *evidence, const struct capability_event *event,
+                        uint64_t count)
 {
     struct evidence_example *example = evidence->examples;
 
     while (example < evidence->examples + evidence->example_count && !is_like(example, event))
         example++;
     if (example == evidence->examples + EVIDENCE_EXAMPLES_MAX) {
-        evidence->more++;
+        evidence->more += count;
         return;
     }
     if (example == evidence->examples + evidence->example_count) {
@@ -138,20 +153,45 @@ static void add_example(struct evidence *evidence, const struct capability_event
         memcpy(example->comm, event->comm, EVENT_COMM_SIZE);
         evidence->example_count++;
     }
-    example->count++;
+    example->count += count;
 }
 
-static void note_sets(struct subject *subject, const struct capability_event *event)
+static void note_sets(struct subject *subject, const struct capability_event *event, uint64_t count)
 {
     if (!subject->checks || event->current_level < subject->level)
         subject->level = event->current_level;
     if (event->current_level == subject->level)
         subject->bounding |= event->bounding;
     subject->has_root = subject->has_root || is_root(subject, event);
-    subject->checks++;
+    subject->checks += count;
 }
 
-int subject_add(struct subject *subject, const struct capability_event *event)
+/* Whether the first of a pair was not lacked, by what became of the second. */
+static bool settles(enum fallback which, enum use use)
+{
+    return use == USE_FALLBACK ||
+           (which == FALLBACK_TO_SECOND && (use == USE_GRANTED || is_lack(use)));
+}
+
+static void remember(struct evidence_thread *last, const struct capability_event *event,
+                     enum use use, uint64_t count)
+{
+    uint64_t answered = is_same_call(last, event) ? last->answered : 0;
+
+    if (settles(fallback_after(last, event), use))
+        answered |= UINT64_C(1) << last->capability;
+    *last = (struct evidence_thread){
+        .tid = event->tid,
+        .syscall = event->syscall,
+        .capability = event->capability & (CAPABILITY_MAX - 1),
+        .denied = event->denied,
+        .use = use,
+        .count = count,
+        .answered = answered,
+    };
+}
+
+int subject_add(struct subject *subject, const struct capability_event *event, uint64_t count)
 {
     unsigned int capability = event->capability & (CAPABILITY_MAX - 1);
     struct evidence_thread *last = thread_of(subject, event->tid);
@@ -165,23 +205,19 @@ int subject_add(struct subject *subject, const struct capability_event *event)
     evidence = subject->evidence[capability];
     if (!evidence)
         return -ENOMEM;
-    note_sets(subject, event);
+    note_sets(subject, event, count);
     subject->sets_own = subject->sets_own || alternative_is_capset(event);
     use = use_of(subject, event, advisory);
-    which = fallback_of(last, event);
+    which = fallback_after(last, event);
     if (which)
         use = second_choice(subject, evidence, last, which, use);
+    else if (is_lack(use) && is_answered_before(last, event))
+        use = USE_COVERED;
     if (use == USE_ADVISORY)
         evidence->advisory = advisory;
-    evidence->uses[use]++;
-    add_example(evidence, event);
-    *last = (struct evidence_thread){
-        .tid = event->tid,
-        .syscall = event->syscall,
-        .capability = (__u8)capability,
-        .denied = event->denied,
-        .use = use,
-    };
+    evidence->uses[use] += count;
+    add_example(evidence, event, count);
+    remember(last, event, use, count);
     return 0;
 }
 

@@ -59,6 +59,8 @@ struct evidence_thread {
     __u8 capability;
     bool denied;
     enum use use;
+    uint64_t count;    /* of checks that were added at once */
+    uint64_t answered; /* set: denied before in such a call, which went on with another */
 };
 
 struct subject {
@@ -73,8 +75,8 @@ struct subject {
                       call fails, and that is not seen */
 };
 
-/* 0 or -ENOMEM. */
-int subject_add(struct subject *subject, const struct capability_event *event);
+/* So many checks that are alike: 1 as they are made, more where they were counted. 0 or -ENOMEM. */
+int subject_add(struct subject *subject, const struct capability_event *event, uint64_t count);
 void subject_clear(struct subject *subject);
 
 /* How often a capability was used so; 0 if it was never asked for. */

@@ -161,7 +161,7 @@ void advise_subjects_add(struct advise_subjects *subjects, const struct record *
         return;
     }
     one->wanted = true;
-    if (subject_add(&one->subject, record->event) < 0)
+    if (subject_add(&one->subject, record->event, 1) < 0)
         subjects->beyond++;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/trace/fold.h"
 
-#include <linux/capability.h>
+#include "src/model/fallback.h"
 
 static void take(struct folds *folds, size_t at, struct fold *ret_fold)
 {
@@ -34,7 +34,7 @@ bool folds_take_older(struct folds *folds, uint64_t before_ns, struct fold *ret_
 bool folds_hold(struct folds *folds, const struct capability_event *event,
                 struct container *container)
 {
-    if (event->capability != CAP_DAC_READ_SEARCH || !event->denied || folds->count == FOLDS_MAX)
+    if (!event->denied || !fallback_is_spare(event->capability) || folds->count == FOLDS_MAX)
         return false;
     folds->held[folds->count++] = (struct fold){
         .event = *event,
@@ -45,7 +45,7 @@ bool folds_hold(struct folds *folds, const struct capability_event *event,
 
 bool fold_is_answered(const struct fold *fold, const struct capability_event *event)
 {
-    return event->capability == CAP_DAC_OVERRIDE && !event->denied &&
+    return !event->denied && fallback_of(fold->event.capability, event->capability) &&
            event->syscall == fold->event.syscall && event->pid == fold->event.pid &&
            event->cgroup_id == fold->event.cgroup_id &&
            event->target_userns == fold->event.target_userns;

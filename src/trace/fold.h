@@ -3,7 +3,7 @@
  * One answer instead of two checks. Who reads a file that is not his is first asked for
  * DAC_READ_SEARCH and, if he has not got it, for DAC_OVERRIDE: where that is allowed in the same
  * system call, the denial before it means nothing. It is held back until its thread asks again, for
- * a moment at most. Source: fs/namei.c of Linux 6.18.
+ * a moment at most. Which pairs there are: src/model/fallback.h.
  */
 #pragma once
 

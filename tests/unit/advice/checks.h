@@ -55,5 +55,5 @@ static inline struct capability_event nobody_asks(unsigned int capability, int s
 
 static inline void add(struct subject *subject, struct capability_event event)
 {
-    assert_int_equal(subject_add(subject, &event), 0);
+    assert_int_equal(subject_add(subject, &event, 1), 0);
 }

@@ -170,6 +170,37 @@ static void test_not_related(UNUSED void **state)
     assert_uses(CAP_DAC_OVERRIDE, USE_GRANTED, 2);
 }
 
+static void add_many(unsigned int capability, int syscall, uint64_t count)
+{
+    struct capability_event event = root_asks(capability, syscall);
+
+    assert_int_equal(subject_add(&s, &event, count), 0);
+}
+
+/* Where they are counted within a second, the answers to the last may be among those that came. */
+static void test_counted(UNUSED void **state)
+{
+    add_many(CAP_DAC_READ_SEARCH, SYS_openat, 5);
+    add_many(CAP_DAC_OVERRIDE, SYS_openat, 7);
+    add_many(CAP_DAC_READ_SEARCH, SYS_openat, 2);
+    assert_uses(CAP_DAC_READ_SEARCH, USE_COVERED, 7);
+    assert_uses(CAP_DAC_OVERRIDE, USE_GRANTED, 7);
+    assert_int_equal(s.checks, 14);
+    add_many(CAP_DAC_READ_SEARCH, SYS_open_by_handle_at, 3);
+    assert_int_equal(subject_uses(&s, CAP_DAC_READ_SEARCH, USE_MISSED), 3);
+}
+
+/* That both were denied answers nothing. */
+static void test_counted_in_vain(UNUSED void **state)
+{
+    for (int i = 0; i < 2; i++) {
+        add_many(CAP_PERFMON, SYS_perf_event_open, 4);
+        add_many(CAP_SYS_ADMIN, SYS_perf_event_open, 4);
+    }
+    assert_uses(CAP_PERFMON, USE_MISSED, 8);
+    assert_uses(CAP_SYS_ADMIN, USE_COVERED, 8);
+}
+
 /* Who asked is kept up to a bound, and counted beyond. */
 static void test_examples(UNUSED void **state)
 {
@@ -200,10 +231,20 @@ static void test_strange_number(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_granted_and_missed), TEST(test_user),         TEST(test_given_up),
-        TEST(test_namespaces),         TEST(test_advisory),     TEST(test_container_in_namespace),
-        TEST(test_wider_did),          TEST(test_harmless_one), TEST(test_none_did),
-        TEST(test_not_related),        TEST(test_examples),     TEST(test_strange_number),
+        TEST(test_granted_and_missed),
+        TEST(test_user),
+        TEST(test_given_up),
+        TEST(test_namespaces),
+        TEST(test_advisory),
+        TEST(test_container_in_namespace),
+        TEST(test_wider_did),
+        TEST(test_harmless_one),
+        TEST(test_none_did),
+        TEST(test_not_related),
+        TEST(test_examples),
+        TEST(test_strange_number),
+        TEST(test_counted),
+        TEST(test_counted_in_vain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
