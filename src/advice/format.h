@@ -38,3 +38,6 @@ bool advice_format_is_pasted(const struct advice_format *format);
  */
 size_t advice_format_write(const struct advice_format *format, struct text *out,
                            const struct advice *advices, size_t count, bool explain);
+
+/* What it needs, lacks, and asked for without need: a line each, and no line for nothing. */
+void advice_summary_write(struct text *out, const struct advice *advice);

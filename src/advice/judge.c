@@ -51,7 +51,9 @@ static enum confidence confidence_of(const struct subject *subject,
                                      const struct circumstances *circumstances)
 {
     if (circumstances->start_seen)
-        return circumstances->is_torn || subject->sets_own ? CONFIDENCE_PART : CONFIDENCE_WHOLE;
+        return circumstances->is_torn || circumstances->is_blind || subject->sets_own
+                   ? CONFIDENCE_PART
+                   : CONFIDENCE_WHOLE;
     return subject->checks || circumstances->file_count ? CONFIDENCE_PART : CONFIDENCE_NONE;
 }
 

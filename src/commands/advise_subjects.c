@@ -40,7 +40,7 @@ static void describe(struct advise_subject *one, const struct container *contain
         container_unref(&one->container);
         one->container = container_ref((struct container *)(uintptr_t)container);
     }
-    about->name = container->name ? container->name : container->id;
+    about->name = container_display_name(container, one->short_id);
     about->runtime = container->runtime;
     about->image = container->image;
     about->manner = manner_of(container->runtime);
@@ -201,6 +201,7 @@ struct advice *advise_subjects_judge(struct advise_subjects *subjects, bool lost
     *ret_count = 0;
     while (advices && (one = string_table_next(&subjects->table, &at, NULL))) {
         one->circumstances.is_torn = lost || subjects->beyond;
+        one->circumstances.is_blind = subjects->is_blind;
         if (one->wanted)
             advices[(*ret_count)++] = judge(&one->subject, &one->circumstances);
     }

@@ -7,6 +7,7 @@
 
 #include "src/advice/judge.h"
 #include "src/base/hash.h"
+#include "src/model/container.h"
 #include "src/trace/pipeline.h"
 
 #define ADVISE_SUBJECTS_MAX 10000 /* containers; more are counted */
@@ -14,6 +15,7 @@
 
 struct advise_subject {
     struct container *container; /* owned reference */
+    char short_id[CONTAINER_SHORT_ID + 1];
     struct subject subject;
     struct circumstances circumstances;
     struct started_file files[ADVISE_FILES_MAX]; /* paths owned */
@@ -25,6 +27,7 @@ struct advise_subjects {
     const struct cgroup_tree *tree; /* borrowed; NULL until the pipeline is there */
     uint64_t beyond;                /* checks for which there was no room */
     uint64_t unseen_programs;       /* that were not looked at: gone, or too many */
+    bool is_blind;                  /* programs are not told of */
 };
 
 void advise_subjects_init(struct advise_subjects *subjects);

@@ -11,6 +11,7 @@
 #include "src/commands/command_watch.h"
 #include "src/commands/option_trace.h"
 #include "src/commands/service.h"
+#include "src/commands/trace_summary.h"
 #include "src/model/notice.h"
 #include "src/model/record.h"
 
@@ -20,6 +21,7 @@ struct trace {
     struct sink_journal_options journal;
     struct command_output output;
     struct filter filter;
+    struct trace_summary summary;
 };
 
 static void trace_clear(struct trace *trace)
@@ -27,6 +29,7 @@ static void trace_clear(struct trace *trace)
     watch_clear(&trace->watch);
     command_output_clear(&trace->output);
     filter_clear(&trace->filter);
+    trace_summary_clear(&trace->summary);
 }
 
 /* -------- options to settings -------- */
@@ -180,12 +183,41 @@ static void say_what_was_seen(const struct trace *trace)
     text_clear(&words);
 }
 
+static void on_subject(void *userdata, const struct pipeline_subject *subject)
+{
+    struct trace *trace = userdata;
+
+    trace_summary_note(&trace->summary, subject);
+}
+
+static void on_record(void *userdata, const struct record *record)
+{
+    struct trace *trace = userdata;
+
+    trace_summary_add(&trace->summary, record);
+}
+
+/* Where the rows and all words go to the journal, there is nobody at its end. */
+static struct pipeline_listener listener_of(struct trace *trace)
+{
+    struct pipeline_listener listener = { .engine = on_engine, .userdata = trace };
+
+    trace_summary_init(&trace->summary);
+    if (trace->options->no_summary || trace->watch.quiet)
+        return listener;
+    listener.subject = on_subject;
+    listener.record = listener.folded = on_record;
+    return listener;
+}
+
 static int finish(struct trace *trace)
 {
     int r = watch_finish(&trace->watch);
 
     say_what_was_seen(trace);
     watch_say(&trace->watch);
+    trace_summary_say(&trace->summary, trace->watch.counts.lost > 0,
+                      filter_has(&trace->filter, ~FILTER_ON_CONTAINERS));
     pipeline_free(&trace->watch.pipeline);
     return r;
 }
@@ -202,8 +234,7 @@ static int watch_reader(struct trace *trace, struct error *error)
 
 static int trace_run(struct trace *trace, struct error *error)
 {
-    const struct pipeline_listener listener = { .engine = on_engine, .userdata = trace };
-    int r = watch_begin(&trace->watch, trace->output.sink, listener, error), why;
+    int r = watch_begin(&trace->watch, trace->output.sink, listener_of(trace), error), why;
 
     if (r >= 0)
         r = watch_reader(trace, error);

@@ -90,6 +90,11 @@ static const struct option_row rows[] = {
       .kind = OPTION_TEXT,
       ROW(output_file),
       .help = "Write the rows to this file instead of standard output; what was in it is gone." },
+    { .name = "no-summary",
+      .kind = OPTION_FLAG,
+      ROW(no_summary),
+      .help =
+          "Do not say at the end what each container needs, lacks, and asked for without need." },
     { .name = "journal-namespace",
       .argument = "NAME",
       .kind = OPTION_TEXT,
@@ -157,7 +162,8 @@ const char trace_description[] =
     "of it has ended, and what containers ask for that are born meanwhile. It runs as the user who "
     "has called sudo. What it prints goes to standard output, so rows go to standard error or to "
     "--output-file. Its exit status is ours.\n"
-    "Ctrl-C ends the trace and says how many events were seen and lost.";
+    "Ctrl-C ends the trace and says how many events were seen and lost, and in three lines at most "
+    "what each container needs, lacks, and asked for without need: see advise capabilities.";
 
 const char trace_examples[] =
     "  Everything that containers ask for, until Ctrl-C:\n"

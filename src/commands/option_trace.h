@@ -27,6 +27,7 @@ struct trace_options {
     uint64_t max_events;     /* 0: no limit */
     const char *fail_on;     /* "deny"; NULL: nothing seen is a failure */
     const char *output_file; /* NULL: standard output */
+    bool no_summary;
 };
 
 extern const struct option_table trace_option_table;

@@ -119,6 +119,19 @@ static void await_answers(struct pipeline *pipeline)
                          &pipeline->fold_timer);
 }
 
+static void tell_folded(struct pipeline *pipeline, const struct fold *fold)
+{
+    const struct record record = {
+        .event = &fold->event,
+        .container = fold->container,
+        .time_ns = fold->event.time_ns + (uint64_t)pipeline->clock_offset_ns,
+    };
+
+    pipeline->counts.folded++;
+    if (pipeline->listener.folded)
+        pipeline->listener.folded(pipeline->listener.userdata, &record);
+}
+
 /* The thread asks for something else: was what it was denied answered by that? */
 static void settle_fold(struct pipeline *pipeline, const struct capability_event *event)
 {
@@ -127,7 +140,7 @@ static void settle_fold(struct pipeline *pipeline, const struct capability_event
     if (!folds_take(&pipeline->folds, event->tid, &fold))
         return;
     if (fold_is_answered(&fold, event)) {
-        pipeline->counts.folded++;
+        tell_folded(pipeline, &fold);
     } else {
         struct member member = { .container = fold.container };
 

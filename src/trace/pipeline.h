@@ -79,6 +79,9 @@ struct pipeline_listener {
     void (*program)(void *userdata, const struct container *container, pid_t pid);
     /* A row, beside those that the sink gets. NULL likewise. */
     void (*record)(void *userdata, const struct record *record);
+    /* What would be one, but for `fold`: the next one of its thread, which follows, means the same.
+     * NULL likewise. */
+    void (*folded)(void *userdata, const struct record *record);
     void (*engine)(void *userdata, const char *runtime, enum runtime_state state,
                    const struct error *reason);
     /* Events were lost: for a warning; the sink has its record already. */

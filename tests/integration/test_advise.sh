@@ -5,6 +5,8 @@
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/integration/advise.sh
 . "$(dirname "$0")/advise.sh"
+# shellcheck source=tests/integration/tracer.sh
+. "$(dirname "$0")/tracer.sh"
 harness_enter "$0" "$@"
 docker_start
 
@@ -62,6 +64,32 @@ closes owner "CHOWN DAC_OVERRIDE" -- needs chown read
 closes writer "CHOWN DAC_OVERRIDE" -- needs chown read write
 closes mount SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined -- \
     needs mount
+
+# -------- the last words of a trace --------
+
+# summed OPTION...: a job's life by trace, the same judgement in its last words.
+summed() {
+    tracer_start -c summed "$@"
+    container summed -- needs chown read nice
+    docker wait summed >/dev/null
+    tracer_stop
+    remove summed
+    sed -n '/seccomp filter/d; s/^local-gadget: summed //p' "$tracer_words"
+}
+
+same "a trace ends with the same judgement" "needs at least CHOWN DAC_OVERRIDE
+lacks SYS_NICE
+asked without need for DAC_READ_SEARCH" "$(summed)"
+same "in columns, too, where that denial is no row" "needs at least CHOWN DAC_OVERRIDE
+lacks SYS_NICE
+asked without need for DAC_READ_SEARCH" "$(summed -o columns)"
+same "unless it is not wanted" "" "$(summed --no-summary)"
+advise -c summed -o json
+container summed -- needs chown read nice
+docker wait summed >/dev/null
+advise_ends
+remove summed
+same "as advise has it" "SYS_NICE DAC_READ_SEARCH" "$(missing) $(jq -r '.unneeded[]' "$advised")"
 
 # -------- what a file asks for --------
 

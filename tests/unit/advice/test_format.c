@@ -144,6 +144,28 @@ static void test_several(UNUSED void **state)
     assert_non_null(strstr(out.data, "# web\n--cap-drop"));
 }
 
+static const char *summary(void)
+{
+    struct advice advice = judge(&s, &c);
+
+    text_clear(&out);
+    advice_summary_write(&out, &advice);
+    text_add_char(&out, '\0');
+    return out.data;
+}
+
+static void test_summary(UNUSED void **state)
+{
+    assert_string_equal(summary(), "");
+    work();
+    assert_string_equal(summary(), "web needs CHOWN\nweb lacks SYS_NICE\n");
+    add(&s, root_asks(CAP_FSETID, SYS_write));
+    c.is_blind = true;
+    c.name = "a\nb";
+    assert_string_equal(summary(), "a\\x0ab needs at least CHOWN\na\\x0ab lacks SYS_NICE\n"
+                                   "a\\x0ab asked without need for FSETID\n");
+}
+
 static void test_words(UNUSED void **state)
 {
     for (size_t i = 0; advice_format_words[i]; i++)
@@ -156,8 +178,9 @@ static void test_words(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_needs), TEST(test_needs_nothing), TEST(test_user),    TEST(test_no_advice),
-        TEST(test_text),  TEST(test_json),          TEST(test_several), TEST(test_words),
+        TEST(test_needs),     TEST(test_needs_nothing), TEST(test_user),
+        TEST(test_no_advice), TEST(test_text),          TEST(test_json),
+        TEST(test_several),   TEST(test_words),         TEST(test_summary),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

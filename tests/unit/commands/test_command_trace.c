@@ -14,6 +14,7 @@ static void check_web(void)
         .pid = 1,
         .capability = 23,
         .denied = 1,
+        .audit = 1,
         .syscall = SYS_setpriority,
         .comm = "job",
     });
@@ -34,6 +35,45 @@ static void test_rows_and_last_words(UNUSED void **state)
     assert_int_equal(count_of(printed(), "Deny"), 3);
     assert_int_equal(count_of(printed(), "a17f0c2e0000"), 3);
     assert_non_null(strstr(said(), "3 events shown, 0 lost"));
+}
+
+/* The judgement of advise, at the end, unless it is not wanted. */
+static void test_summary(UNUSED void **state)
+{
+    add_web();
+    fake_source.play = check_web;
+    assert_int_equal(run_command("trace capabilities --max-events 3 -o json"), EXIT_STATUS_DONE);
+    assert_non_null(strstr(said(), "local-gadget: a17f0c2e0000 lacks SYS_NICE\n"));
+    assert_null(strstr(said(), "filter"));
+    fake_source.play = check_web;
+    assert_int_equal(run_command("trace capabilities --max-events 1 --verdict deny"),
+                     EXIT_STATUS_DONE);
+    assert_non_null(strstr(said(), "what the filter leaves out is not in these"));
+    fake_source.play = check_web;
+    assert_int_equal(run_command("trace capabilities --max-events 1 --no-summary"),
+                     EXIT_STATUS_DONE);
+    assert_null(strstr(said(), "lacks"));
+}
+
+static void show_noise(void)
+{
+    fake_check(&(struct capability_event){ .cgroup_id = WEB, .flags = EVENT_SETUP, .audit = 1 });
+    fake_check(
+        &(struct capability_event){ .cgroup_id = WEB, .flags = EVENT_OVERRIDDEN, .audit = 1 });
+    fake_check(&(struct capability_event){ .cgroup_id = WEB, .flags = EVENT_FOREIGN, .audit = 1 });
+    fake_check(&(struct capability_event){ .cgroup_id = WEB });
+    fake_drained();
+}
+
+/* What is shown besides is no container's need. */
+static void test_summary_without_noise(UNUSED void **state)
+{
+    add_web();
+    fake_source.play = show_noise;
+    assert_int_equal(run_command("trace capabilities --max-events 4 --all --audit-only=false"),
+                     EXIT_STATUS_DONE);
+    assert_int_equal(count_of(printed(), "CHOWN"), 4);
+    assert_null(strstr(said(), "CHOWN"));
 }
 
 static void lose(void)
@@ -251,6 +291,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_rows_and_last_words),
+        TEST(test_summary),
+        TEST(test_summary_without_noise),
         TEST(test_losses),
         TEST(test_verbose),
         TEST(test_what_was_noticed),

@@ -3,7 +3,7 @@
 #include "tests/unit/trace/pipeline_world.h"
 
 static struct {
-    size_t subjects, programs, records;
+    size_t subjects, programs, records, folded;
     bool start_seen;
 } heard;
 
@@ -78,11 +78,41 @@ static void test_first_program(UNUSED void **state)
     assert_int_equal(t.counts.setup, 1);
 }
 
+static void on_folded(UNUSED void *userdata, const struct record *record)
+{
+    assert_int_equal(record->event->capability, 2);
+    assert_int_equal(heard.records, 0);
+    heard.folded++;
+}
+
+/* What is no row, as its answer is one, is told before that. */
+static void test_folded(UNUSED void **state)
+{
+    static const struct pipeline_listener listener = {
+        .engine = on_engine,
+        .lost = on_lost,
+        .ended = on_ended,
+        .record = on_record,
+        .folded = on_folded,
+    };
+    struct error error;
+
+    memset(&heard, 0, sizeof(heard));
+    t.options.fold = true;
+    assert_int_equal(pipeline_new(&t.options, t.event, NULL, &listener, &t.pipeline, &error), 0);
+    fake_check(&(struct capability_event){ .cgroup_id = WEB, .capability = 2, .denied = 1 });
+    fake_check(&(struct capability_event){ .cgroup_id = WEB, .capability = 1 });
+    finish();
+    assert_int_equal(heard.folded, 1);
+    assert_int_equal(heard.records, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_listener),
         TEST(test_first_program),
+        TEST(test_folded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
