@@ -1,27 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <sys/stat.h>
-
 #include "src/doctor/doctor.h"
+#include "src/host/namespaces.h"
 #include "src/host/powers.h"
 
 #define SECTION "Caller"
 
-/* Inode numbers of the namespaces that the kernel was started with, include/linux/proc_ns.h. */
 static const struct {
+    enum host_namespace which;
     const char *name;
-    const char *path;
-    ino_t initial;
     const char *consequence;
     const char *advice;
     bool needed;
 } namespaces[] = {
-    { "user namespace", "/proc/self/ns/user", 0xEFFFFFFD,
-      "not the host's: the kernel takes no BPF program from here",
+    { NAMESPACE_USER, "user namespace", "not the host's: the kernel takes no BPF program from here",
       "Run it on the host itself, or in a privileged container without a user namespace.", true },
-    { "PID namespace", "/proc/self/ns/pid", 0xEFFFFFFC,
+    { NAMESPACE_PID, "PID namespace",
       "not the host's: processes are shown by their numbers there, and cannot be looked at",
       "In a container: run that with --pid host.", false },
-    { "cgroup namespace", "/proc/self/ns/cgroup", 0xEFFFFFFB,
+    { NAMESPACE_CGROUP, "cgroup namespace",
       "not the host's: containers outside of it are not told apart from the host",
       "In a container: run that with --cgroupns host, and with the host's /sys/fs/cgroup.", false },
 };
@@ -31,9 +27,7 @@ static bool look_at_namespaces(struct findings *findings)
     bool good = true;
 
     for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
-        struct stat status;
-        bool initial =
-            stat(namespaces[i].path, &status) == 0 && status.st_ino == namespaces[i].initial;
+        bool initial = namespace_is_hosts(namespaces[i].which);
 
         if (initial)
             findings_add(findings, SECTION, namespaces[i].name, FINDING_GOOD, NULL, "the host's");

@@ -123,6 +123,7 @@ static void report_engine(void *userdata, const struct runtime *runtime)
     struct visit *visit = userdata;
     const char *name = runtime_name(runtime), *engine = runtime_engine(runtime);
     const char *socket = runtime_socket(runtime), *left_out = runtime_left_out(runtime);
+    size_t running = count_containers(inventory_registry(visit->inventory), engine, false);
 
     switch (runtime_get_state(runtime)) {
     case RUNTIME_ABSENT:
@@ -130,9 +131,15 @@ static void report_engine(void *userdata, const struct runtime *runtime)
                      socket ? ": no socket at " : "", socket ? socket : "");
         break;
     case RUNTIME_UP:
+        /* Without a socket nothing tells one that runs none from one that is not there. */
+        if (!socket && !running) {
+            findings_add(visit->findings, ENGINES, name, FINDING_FACT, NULL,
+                         "runs none; its files are read as they come%s%s", left_out ? "; " : "",
+                         left_out ? left_out : "");
+            break;
+        }
         findings_add(visit->findings, ENGINES, name, FINDING_GOOD, NULL, "%s%s; running: %zu%s%s",
-                     socket ? "answers at " : "its files are read", socket ? socket : "",
-                     count_containers(inventory_registry(visit->inventory), engine, false),
+                     socket ? "answers at " : "its files are read", socket ? socket : "", running,
                      left_out ? "; " : "", left_out ? left_out : "");
         break;
     case RUNTIME_CONNECTING:

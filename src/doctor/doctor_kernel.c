@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <sys/utsname.h>
 
 #include "src/base/kernel_file.h"
 #include "src/doctor/doctor.h"
 #include "src/host/kernel_btf.h"
 #include "src/host/lockdown.h"
+#include "src/host/powers.h"
 #include "src/host/preemption.h"
 #include "src/source/backend.h"
 #include "src/source/tracer.h"
@@ -45,12 +47,18 @@ static void look_at_lockdown(struct findings *findings)
     static const char *const words[] = {
         [LOCKDOWN_UNKNOWN] = "unknown: no " LOCKDOWN_PATH,
         [LOCKDOWN_NONE] = "none",
-        [LOCKDOWN_INTEGRITY] = "integrity: tracing is not restricted",
+        [LOCKDOWN_INTEGRITY] = "integrity: that restricts no tracing",
         [LOCKDOWN_CONFIDENTIALITY] =
             "confidentiality: no kprobes, and no reading of kernel memory by address",
     };
 
-    findings_add(findings, SECTION, "lockdown", FINDING_FACT, NULL, "%s", words[lockdown_level()]);
+    enum lockdown level = lockdown_level();
+
+    findings_add(findings, SECTION, "lockdown", FINDING_FACT,
+                 level == LOCKDOWN_UNKNOWN ? "To know it: mount -t securityfs none "
+                                             "/sys/kernel/security."
+                                           : NULL,
+                 "%s", words[level]);
 }
 
 static void look_at_preemption(struct findings *findings)
@@ -106,6 +114,23 @@ bool doctor_kernel(struct findings *findings)
     return good;
 }
 
+/* Where one works the others are no fault. */
+static void excuse(struct findings *findings, size_t first)
+{
+    for (size_t i = first; i < findings->count; i++) {
+        if (findings->items[i].mark == FINDING_BAD)
+            findings->items[i].mark = FINDING_FACT;
+    }
+}
+
+static const char *advise(const struct backend *backend, int r)
+{
+    if (r != -EPERM)
+        return backend->remedy;
+    return powers_check(NULL) < 0 ? "Run it as root, on the host itself."
+                                  : "It takes a kernel that permits it, to root at least.";
+}
+
 bool doctor_backends(struct findings *findings, const struct cgroup_tree *tree,
                      const char **ret_best)
 {
@@ -113,14 +138,18 @@ bool doctor_backends(struct findings *findings, const struct cgroup_tree *tree,
         .hierarchy = tree->hierarchy,
         .hierarchy_id = tree->hierarchy_id,
     };
+    size_t first = findings->count;
     struct error error;
 
     *ret_best = NULL;
     for (size_t i = 0; i < backend_count; i++) {
+        int r;
+
         options.backend = backends[i].name;
-        if (tracer_try(&options, &error) < 0) {
-            findings_add(findings, "Back-ends", backends[i].name, FINDING_BAD, backends[i].remedy,
-                         "%s", error.message);
+        r = tracer_try(&options, &error);
+        if (r < 0) {
+            findings_add(findings, "Back-ends", backends[i].name, FINDING_BAD,
+                         advise(&backends[i], r), "%s", error.message);
             continue;
         }
         if (!*ret_best)
@@ -128,5 +157,7 @@ bool doctor_backends(struct findings *findings, const struct cgroup_tree *tree,
         findings_add(findings, "Back-ends", backends[i].name, FINDING_GOOD, NULL, "works: %s",
                      backends[i].summary);
     }
+    if (*ret_best)
+        excuse(findings, first);
     return *ret_best;
 }

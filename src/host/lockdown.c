@@ -18,6 +18,20 @@ enum lockdown lockdown_parse(const char *text)
     return LOCKDOWN_UNKNOWN;
 }
 
+const char *lockdown_blame(enum lockdown level)
+{
+    switch (level) {
+    case LOCKDOWN_CONFIDENTIALITY:
+        return "that is kernel lockdown (confidentiality)";
+    case LOCKDOWN_UNKNOWN:
+        return "that is kernel lockdown (confidentiality), or a security module";
+    case LOCKDOWN_NONE:
+    case LOCKDOWN_INTEGRITY:
+        break;
+    }
+    return "that is not kernel lockdown, but a security module, or this kernel itself";
+}
+
 enum lockdown lockdown_level(void)
 {
     char text[128];

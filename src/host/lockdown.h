@@ -18,5 +18,8 @@ enum lockdown {
 
 enum lockdown lockdown_level(void);
 
+/* Who is to blame where the kernel permits root no program: what it says itself is not doubted. */
+const char *lockdown_blame(enum lockdown level);
+
 /* "none [integrity] confidentiality": pure. */
 enum lockdown lockdown_parse(const char *text);

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "src/host/namespaces.h"
+
 const struct power powers[] = {
     { CAP_BPF, "BPF", "to load BPF programs", true },
     { CAP_PERFMON, "PERFMON", "to attach them", true },
@@ -59,5 +61,9 @@ int powers_check(struct error *error)
                              "this needs root, or CAP_BPF, CAP_PERFMON and CAP_DAC_READ_SEARCH: "
                              "run it with sudo");
     }
+    if (!namespace_is_hosts(NAMESPACE_USER))
+        return error_set(error, -EPERM,
+                         "this is a user namespace, out of which the kernel takes no BPF program: "
+                         "run it on the host itself, or in a privileged container without one");
     return 0;
 }

@@ -21,5 +21,6 @@ extern const size_t power_count;
 uint64_t powers_effective(void);
 bool power_is_there(const struct power *power, uint64_t effective);
 
-/* -EPERM and a sentence when one that is needed is missing; root has them all. */
+/* -EPERM and a sentence when one that is needed is missing, or is of a user namespace: of no worth
+ * outside. Root of the host has them all. */
 int powers_check(struct error *error);

@@ -10,6 +10,7 @@
 #include <linux/btf.h>
 
 #include "src/host/kernel_btf.h"
+#include "src/host/lockdown.h"
 #include "src/host/powers.h"
 
 #if defined(__aarch64__)
@@ -36,19 +37,16 @@ static int try_load(enum bpf_prog_type type, enum bpf_attach_type attach, int bt
     return fd < 0 ? -errno : 0;
 }
 
-static int explain_load(int r, const char *what, struct error *error)
+int backend_refused(int r, const char *what, struct error *error)
 {
+    struct error lacking;
+
     if (r != -EPERM)
         return error_set(error, r, "the kernel refuses %s: %s", what, error_text(r));
-    if (powers_check(NULL) < 0)
-        return error_set(error, r,
-                         "the kernel does not permit %s: run as root or with CAP_BPF and "
-                         "CAP_PERFMON",
-                         what);
-    return error_set(error, r,
-                     "the kernel does not permit %s to anybody: that is kernel lockdown "
-                     "(confidentiality), or a security module",
-                     what);
+    if (powers_check(&lacking) < 0)
+        return error_set(error, r, "the kernel does not permit %s: %s", what, lacking.message);
+    return error_set(error, r, "the kernel does not permit %s to anybody: %s", what,
+                     lockdown_blame(lockdown_level()));
 }
 
 static int probe_fexit(const struct kernel_btf *btf, struct error *error)
@@ -58,7 +56,7 @@ static int probe_fexit(const struct kernel_btf *btf, struct error *error)
     if (id < 0)
         return error_set(error, -ENOENT, "the kernel's BTF has no function cap_capable");
     r = try_load(BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT, id);
-    return r < 0 ? explain_load(r, "fexit programs", error) : 0;
+    return r < 0 ? backend_refused(r, "fexit programs", error) : 0;
 }
 
 static int probe_tracepoint(const struct kernel_btf *btf, struct error *error)
@@ -69,7 +67,7 @@ static int probe_tracepoint(const struct kernel_btf *btf, struct error *error)
         return error_set(error, -ENOENT,
                          "the kernel has no trace event capability:cap_capable (new in 6.14)");
     r = try_load(BPF_PROG_TYPE_TRACING, BPF_TRACE_RAW_TP, id);
-    return r < 0 ? explain_load(r, "programs on trace events", error) : 0;
+    return r < 0 ? backend_refused(r, "programs on trace events", error) : 0;
 }
 
 static int probe_kprobe(UNUSED const struct kernel_btf *btf, struct error *error)
@@ -79,7 +77,7 @@ static int probe_kprobe(UNUSED const struct kernel_btf *btf, struct error *error
     if (access("/sys/bus/event_source/devices/kprobe", F_OK) < 0)
         return error_set(error, -ENOENT, "the kernel has no kprobes (CONFIG_KPROBE_EVENTS)");
     r = try_load(BPF_PROG_TYPE_KPROBE, 0, 0);
-    return r < 0 ? explain_load(r, "kprobe programs", error) : 0;
+    return r < 0 ? backend_refused(r, "kprobe programs", error) : 0;
 }
 
 #define NAME(word) .name = #word

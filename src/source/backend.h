@@ -31,10 +31,14 @@ struct backend {
      */
     int (*probe)(const struct kernel_btf *btf, struct error *error);
     const char *summary; /* one line for doctor: what it gives */
-    const char *remedy;  /* likewise: what a host needs to have it */
+    const char
+        *remedy; /* likewise: what a host needs to have it, where it is not that it is forbidden */
 };
 
 extern const struct backend backends[];
 extern const size_t backend_count;
+
+/* `r`, and a sentence: the kernel refuses `what`, and why, as far as that is known. */
+int backend_refused(int r, const char *what, struct error *error);
 
 const struct backend *backend_find(const char *name);

@@ -82,19 +82,13 @@ static int forget_words(UNUSED enum libbpf_print_level level, UNUSED const char 
     return 0;
 }
 
-static int explain_refusal(int r, const char *action, struct error *error)
+static int explain_refusal(int r, const char *what, struct error *error)
 {
     if ((r == -EPERM || r == -EINVAL) && lockdown_level() == LOCKDOWN_CONFIDENTIALITY)
         return error_set(error, r,
                          "kernel lockdown (confidentiality) forbids programs that read kernel "
                          "memory by address, as this back-end has to on this kernel");
-    if (r == -EPERM)
-        return error_set(error, r,
-                         "the kernel does not permit to %s BPF programs: run as root or with "
-                         "CAP_BPF and CAP_PERFMON",
-                         action);
-    return error_set(error, r, "the kernel refuses to %s the BPF programs: %s", action,
-                     error_text(r));
+    return backend_refused(r, what, error);
 }
 
 static int explain_attach(int r, struct error *error)
@@ -103,7 +97,7 @@ static int explain_attach(int r, struct error *error)
         return error_set(error, r,
                          "the kernel has no trampolines by which programs could be attached to its "
                          "functions (on arm64 they are new in 6.4)");
-    return explain_refusal(r, "attach", error);
+    return explain_refusal(r, "attaching the BPF programs", error);
 }
 
 static int load(struct tracer *tracer, const struct tracer_options *options, struct error *error)
@@ -122,7 +116,7 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
         return error_set(error, r, "cannot configure the BPF programs: %s", strerror(-r));
     r = gadget_bpf__load(tracer->skeleton);
     if (r < 0)
-        return explain_refusal(r, "load", error);
+        return explain_refusal(r, "loading the BPF programs", error);
     if (!tracer->backend->gives_options) /* before the first check is seen */
         tracer->audit_inferred = callers_teach(tracer->skeleton);
     r = gadget_bpf__attach(tracer->skeleton);
@@ -255,7 +249,8 @@ static int try_backends(struct tracer *tracer, const struct tracer_options *opti
             keep_refusal(tracer, &refusal);
     }
     if (r < 0 && tracer->backend)
-        (void)error_set(error, r, "cannot trace on this kernel: %s", tracer->refusals);
+        (void)error_set(error, r, "cannot trace on this kernel: %s%s", tracer->refusals,
+                        strcmp(wanted, "auto") == 0 ? "; 'local-gadget doctor' looks closer" : "");
     return r;
 }
 

@@ -38,7 +38,7 @@ for backend in fexit tracepoint kprobe; do
         reason=$(sed -n "s/^local-gadget: cannot trace on this kernel: $backend: //p" \
             "$HARNESS_WORK/trace")
         check "$backend is refused, and doctor gives the same reason, and a way out" \
-            finds ".section == \"Back-ends\" and .name == \"$backend\" and .ok == false and
+            finds ".section == \"Back-ends\" and .name == \"$backend\" and .ok == null and
                 .detail == \"$reason\" and .advice != null"
     fi
 done
@@ -46,6 +46,29 @@ best=$("$LOCAL_GADGET" trace capabilities -v -t 100ms 2>&1 >"$HARNESS_WORK/out" 
     sed -n 's/.*tracing with back-end \([a-z]*\),.*/\1/p')
 check "the one that a trace takes is named" \
     finds ".section == \"Result\" and (.detail | endswith(\"back-end $best\"))"
+
+# -------- what the kernel says of itself --------
+
+for level in integrity confidentiality; do
+    mount -t tmpfs none /sys/kernel/security
+    echo "none integrity confidentiality" | sed "s/$level/[$level]/" >/sys/kernel/security/lockdown
+    doctor
+    umount /sys/kernel/security
+    cp "$report" "$HARNESS_WORK/$level"
+done
+blames() { jq -r '.[] | select(.section == "Back-ends").detail' "$HARNESS_WORK/$1" | grep "that is"; }
+if [ -n "$(blames confidentiality)" ]; then
+    same "lockdown that is not for confidentiality is not blamed" "" \
+        "$(blames integrity | grep -v 'that is not kernel lockdown')"
+    same "lockdown that is, is" "" "$(blames confidentiality | grep -v 'that is kernel lockdown')"
+else
+    skip "whom doctor blames" "this kernel forbids root nothing"
+fi
+doctor
+check "without securityfs doctor says how to see lockdown" finds '.name == "lockdown" and
+    (.advice | contains("mount -t securityfs"))'
+check "a user namespace is the reason, not lockdown" grep -q 'this is a user namespace' \
+    <(unshare --user --map-root-user "$LOCAL_GADGET" trace capabilities -t 0.1 2>&1)
 
 # -------- engines --------
 
@@ -57,6 +80,7 @@ check "Docker answers, with its containers" \
 check "containerd answers" finds '.name == "containerd" and .ok'
 check "CRI-O is not here, which is no fault" \
     finds '.name == "cri-o" and .ok == null and (.detail | contains("/run/crio/crio.sock"))'
+check "crun runs none, and is not said to be here" finds '.name == "crun" and .ok == null'
 check "all containers are named" finds '.name == "containers" and .detail == "2 run here, 2 named"'
 
 kill -STOP "$docker_daemon"

@@ -92,6 +92,18 @@ static void test_no_back_end(UNUSED void **state)
     assert_true(cJSON_IsString(cJSON_GetObjectItem(find("Back-ends", "kprobe"), "advice")));
 }
 
+/* One is enough: the others are no fault. */
+static void test_other_back_ends(UNUSED void **state)
+{
+    fake_source.only = "tracepoint";
+    fake_source.refusal = -EPERM;
+    (void)doctor();
+    assert_true(is_good("Back-ends", "tracepoint"));
+    assert_false(is_bad("Back-ends", "kprobe"));
+    assert_false(is_good("Back-ends", "kprobe"));
+    assert_string_equal(detail("Back-ends", "kprobe"), "the kernel says no");
+}
+
 static void test_no_cgroups(UNUSED void **state)
 {
     host_tree.cgroup_count = 0;
@@ -121,11 +133,18 @@ static void test_engines(UNUSED void **state)
     (void)doctor();
     assert_true(is_good("Engines", "docker"));
     assert_string_equal(detail("Engines", "docker"), "answers at /run/fake.sock; running: 1");
-    assert_string_equal(detail("Engines", "podman"), "its files are read; running: 0");
+    assert_string_equal(detail("Engines", "podman"), "runs none; its files are read as they come");
+    assert_false(is_good("Engines", "podman"));
+    assert_false(is_bad("Engines", "podman"));
     assert_string_equal(detail("Engines", "containerd"), "not here: no socket at /run/fake.sock");
     assert_true(is_bad("Engines", "runc"));
     assert_string_equal(detail("Engines", "runc"), "no answer");
     assert_string_equal(detail("Engines", "containers"), "1 run here, 0 named");
+    fake_engine("runc")->state = RUNTIME_UP;
+    fake_tree_add(&host_tree, 12, "/system.slice/runc-job.scope");
+    (void)doctor();
+    assert_true(is_good("Engines", "runc"));
+    assert_string_equal(detail("Engines", "runc"), "its files are read; running: 1");
 }
 
 /* One that was asked for has to be there. */
@@ -208,9 +227,16 @@ static int tear_down_rows(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_it_works),   TEST(test_no_back_end), TEST(test_no_cgroups),
-        TEST(test_no_numbers), TEST(test_engines),     TEST(test_an_engine_that_is_not_there),
-        TEST(test_text),       TEST(test_version),     TEST(test_completion),
+        TEST(test_it_works),
+        TEST(test_no_back_end),
+        TEST(test_other_back_ends),
+        TEST(test_no_cgroups),
+        TEST(test_no_numbers),
+        TEST(test_engines),
+        TEST(test_an_engine_that_is_not_there),
+        TEST(test_text),
+        TEST(test_version),
+        TEST(test_completion),
         TEST(test_help),
     };
 

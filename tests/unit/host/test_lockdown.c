@@ -27,6 +27,19 @@ static void test_parse(void **state)
         assert_int_equal(lockdown_parse(samples[i].text), samples[i].level);
 }
 
+/* It is blamed for what it does, as far as it is known to be there. */
+static void test_blame(UNUSED void **state)
+{
+    static const char *const others[] = { "module", "confidentiality" };
+
+    for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+        assert_non_null(strstr(lockdown_blame(LOCKDOWN_UNKNOWN), others[i]));
+    assert_non_null(strstr(lockdown_blame(LOCKDOWN_INTEGRITY), "not kernel lockdown"));
+    assert_non_null(strstr(lockdown_blame(LOCKDOWN_NONE), "not kernel lockdown"));
+    assert_string_equal(lockdown_blame(LOCKDOWN_CONFIDENTIALITY),
+                        "that is kernel lockdown (confidentiality)");
+}
+
 /* Where the kernel says nothing, nothing is known. */
 static void test_this_kernel(UNUSED void **state)
 {
@@ -40,6 +53,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_blame),
         cmocka_unit_test(test_this_kernel),
     };
 

@@ -2,6 +2,7 @@
 #include "src/host/powers.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sys/wait.h>
@@ -99,12 +100,39 @@ static void test_check(UNUSED void **state)
     assert_int_equal(check_without(CAP_SYSLOG), 0);
 }
 
+/* All of them, in a user namespace: of no worth outside. */
+static int check_inside(void)
+{
+    pid_t pid = fork();
+    int status;
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct error error;
+
+        if (unshare(CLONE_NEWUSER) < 0)
+            _exit(0);
+        if (powers_check(&error) == 0)
+            _exit(101);
+        _exit(strstr(error.message, "this is a user namespace") ? 0 : 102);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void test_inside(UNUSED void **state)
+{
+    assert_int_equal(check_inside(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_enough),
         cmocka_unit_test(test_our_own),
         cmocka_unit_test(test_check),
+        cmocka_unit_test(test_inside),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
