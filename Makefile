@@ -119,7 +119,7 @@ CORE := $(filter-out $(B)/src/main.o,$(OBJECTS))
 PROGRAM := $(B)/local-gadget
 
 .PHONY: all
-all: $(PROGRAM)
+all: $(PROGRAM) $(if $(CROSS),,docs)
 
 # Rewritten only when the text differs: what was made with other flags, or of other files, is made
 # again.
@@ -127,8 +127,9 @@ stamp_flags = $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LDLIBS)
 stamp_bpf_flags = $(CLANG) $(BPF_CFLAGS)
 stamp_objects = $(OBJECTS)
 stamp_bpf_objects = $(BPF_OBJECTS)
+stamp_prefix = $(PREFIX)
 
-$(B)/flags $(B)/bpf_flags $(B)/objects $(B)/bpf_objects: FORCE
+$(B)/flags $(B)/bpf_flags $(B)/objects $(B)/bpf_objects $(B)/prefix: FORCE
 	@$(shell mkdir -p $(@D))$(file >$@.new,$(stamp_$(@F)))cmp -s $@.new $@ || cp $@.new $@
 	@rm $@.new
 
@@ -373,7 +374,8 @@ $(B)/tests/deep $(B)/tests/deep-static: tests/deep.c $(B)/flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(DEEP_CFLAGS) $(if $(findstring static,$@),-static -Wl$(,)--build-id=none,-Wl$(,)--build-id) -o $@ $<
 
-# Man pages and completions are made from the program's own tables.
+# Man pages and completions are made from the program's own tables: by whoever builds, so that in
+# build/ nothing is root's after an installation.
 PAGES := $(patsubst man/%.in,$(B)/man/%,$(wildcard man/*.[1-9].in))
 COMPLETIONS := $(addprefix $(B)/completion/,bash fish zsh)
 
@@ -388,7 +390,7 @@ $(PAGES) $(B)/man/local-gadget.catalog: $(B)/man/%: man/%.in $(B)/man/describe
 	$(say) MAN $@
 	$(Q)$(B)/man/describe $< > $@
 
-$(B)/man/local-gadget.service: man/local-gadget.service.in FORCE
+$(B)/man/local-gadget.service: man/local-gadget.service.in $(B)/prefix
 	$(say) UNIT $@
 	$(Q)mkdir -p $(@D)
 	$(Q)sed 's,@PREFIX@,$(PREFIX),' $< > $@

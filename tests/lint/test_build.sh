@@ -41,14 +41,27 @@ check "so are the BPF programs, and who embeds them" \
     grep -q 'build/release/local-gadget$' said
 
 echo '/* SPDX-License-Identifier: GPL-2.0-or-later */' >src/more.c
-make_quietly -j4 CFLAGS='-O1 -Werror'
+make_quietly -j4 CFLAGS='-O1 -Werror' build/release/local-gadget
 same "a new source is linked" "build/release/local-gadget build/release/src/more.o" "$(made)"
 rm src/more.c
-make_quietly CFLAGS='-O1 -Werror'
+make_quietly CFLAGS='-O1 -Werror' build/release/local-gadget
 same "one that has gone is no more" build/release/local-gadget "$(made)"
 
 make_quietly -j4 CFLAGS='-O0'
 check "other flags, other objects" grep -q 'build/release/src/base/loop.o' said
+
+# Root installs what a user has built.
+if [ "$(id -u)" -eq 0 ]; then
+    chown -R nobody . && chmod 755 .
+    make_quietly CFLAGS='-O0' DESTDIR="$work/installed" PREFIX=/opt install
+    same "the user's build is installed" "0 ExecStart=/opt/bin/local-gadget" "$? $(
+        sed -n 's/^\(ExecStart=[^ ]*\).*/\1/p' installed/opt/lib/systemd/system/local-gadget.service)"
+    setpriv --reuid nobody --clear-groups make clean >said 2>&1
+    same "and the user can clean up behind it" "0 " "$? $(ls build 2>/dev/null)"
+    chown -R root .
+else
+    skip "cleaning after an installation by root" "root is missing"
+fi
 
 make_quietly deb ARCHITECTURE="$(uname -m | sed 's/x86_64/arm64/; s/aarch64/x86/')"
 check "a package of another architecture is refused" grep -q 'deb: runs what was built' said
