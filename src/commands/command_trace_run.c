@@ -35,6 +35,7 @@ int traced_run_prepare(struct traced_run *traced, char *const *argv,
         .path = run_cgroup(traced->run)->path,
         .cgroup_id = run_cgroup(traced->run)->id,
         .pid = run_pid(traced->run),
+        .guard = run_guard(traced->run),
     };
     pipeline->command = &traced->traced;
     pipeline->only_young = !options->containers.count && !options->selectors.count;

@@ -24,7 +24,15 @@ const size_t power_count = ARRAY_SIZE(powers);
 
 static void free_capabilities(cap_t *capabilities)
 {
-    (void)cap_free(*capabilities);
+    if (*capabilities)
+        (void)cap_free(*capabilities);
+}
+
+static bool is_set(cap_t capabilities, cap_value_t capability, cap_flag_t flag)
+{
+    cap_flag_value_t value = CAP_CLEAR;
+
+    return cap_get_flag(capabilities, capability, flag, &value) == 0 && value == CAP_SET;
 }
 
 uint64_t powers_effective(void)
@@ -34,20 +42,18 @@ uint64_t powers_effective(void)
     uint64_t effective = 0;
 
     for (cap_value_t i = 0; capabilities && i <= CAP_LAST_CAP; i++) {
-        cap_flag_value_t value = CAP_CLEAR;
-
-        if (cap_get_flag(capabilities, i, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET)
-            effective |= UINT64_C(1) << i;
+        if (is_set(capabilities, i, CAP_EFFECTIVE))
+            effective |= POWER(i);
     }
     return effective;
 }
 
 bool power_is_there(const struct power *power, uint64_t effective)
 {
-    uint64_t enough = UINT64_C(1) << power->capability;
+    uint64_t enough = POWER(power->capability);
 
     if (power->capability == CAP_BPF || power->capability == CAP_PERFMON)
-        enough |= UINT64_C(1) << CAP_SYS_ADMIN;
+        enough |= POWER(CAP_SYS_ADMIN);
     return effective & enough;
 }
 
@@ -66,4 +72,35 @@ int powers_check(struct error *error)
                          "this is a user namespace, out of which the kernel takes no BPF program: "
                          "run it on the host itself, or in a privileged container without one");
     return 0;
+}
+
+int powers_set(uint64_t permitted, uint64_t effective)
+{
+    _cleanup_(free_capabilities)
+    cap_t before = cap_get_proc();
+    _cleanup_(free_capabilities)
+    cap_t after = cap_init();
+
+    if (!before || !after)
+        return -ENOMEM;
+    for (cap_value_t i = 0; i <= CAP_LAST_CAP; i++) {
+        if (!(permitted & POWER(i)) || !is_set(before, i, CAP_PERMITTED))
+            continue;
+        if (cap_set_flag(after, CAP_PERMITTED, 1, &i, CAP_SET) < 0 ||
+            cap_set_flag(after, CAP_EFFECTIVE, 1, &i, effective & POWER(i) ? CAP_SET : CAP_CLEAR) <
+                0)
+            return -errno;
+    }
+    return cap_set_proc(after) < 0 ? -errno : 0;
+}
+
+int powers_keep(uint64_t kept)
+{
+    return powers_set(kept, kept);
+}
+
+void powers_empty_bounding_set(void)
+{
+    for (cap_value_t value = 0; cap_get_bound(value) >= 0; value++)
+        (void)cap_drop_bound(value);
 }

@@ -24,3 +24,15 @@ bool power_is_there(const struct power *power, uint64_t effective);
 /* -EPERM and a sentence when one that is needed is missing, or is of a user namespace: of no worth
  * outside. Root of the host has them all. */
 int powers_check(struct error *error);
+
+#define POWER(capability) (UINT64_C(1) << (capability))
+
+/* The permitted and the effective set from here on, as far as that is there; the inheritable and
+ * the ambient one are empty. 0 or a negative errno. */
+int powers_set(uint64_t permitted, uint64_t effective);
+/* Both of them. */
+int powers_keep(uint64_t kept);
+
+/* No program that has more gives it to us. Without the capability to change the set it stays, as
+ * where there is no_new_privs it says nothing. */
+void powers_empty_bounding_set(void);

@@ -145,7 +145,7 @@ static bool is_in(const struct run_cgroup *cgroup, pid_t pid)
 }
 
 /* Its number may have become another's by now: whom we hold is asked once more where it is. */
-static int signal_process(const struct run_cgroup *cgroup, pid_t pid, int number)
+int run_cgroup_signal_one(const struct run_cgroup *cgroup, pid_t pid, int number)
 {
     _cleanup_(close_fd)
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -157,7 +157,7 @@ static int signal_process(const struct run_cgroup *cgroup, pid_t pid, int number
 
 size_t run_cgroup_signal(const struct run_cgroup *cgroup, int number)
 {
-    return for_each(cgroup, signal_process, number);
+    return for_each(cgroup, run_cgroup_signal_one, number);
 }
 
 static void pause_briefly(void)

@@ -20,6 +20,9 @@ int run_cgroup_make(const struct cgroup_tree *tree, struct run_cgroup *ret_cgrou
 /* Moves a process into it. 0 or a negative errno. */
 int run_cgroup_add(const struct run_cgroup *cgroup, pid_t pid);
 
+/* Sends a signal to a process, if it is in it or below it. 0 or a negative errno. */
+int run_cgroup_signal_one(const struct run_cgroup *cgroup, pid_t pid, int number);
+
 /* Sends a signal to every process in it and below it; how many there were. */
 size_t run_cgroup_signal(const struct run_cgroup *cgroup, int number);
 

@@ -152,8 +152,9 @@ void run_process_clear(struct run_process *process)
         return;
     close_fd(&process->go);
     close_fd(&process->report);
-    (void)kill(process->pid, SIGKILL);
-    wait_for(process);
+    /* Once we have laid our powers down we cannot; then it ends with us, if the guard has not. */
+    if (kill(process->pid, SIGKILL) >= 0)
+        wait_for(process);
 }
 
 /* -------- how it ended -------- */

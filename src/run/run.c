@@ -2,7 +2,6 @@
 #include "src/run/run.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -35,12 +34,11 @@ void run_free(struct run **run)
         return;
     sd_event_source_disable_unref((*run)->first_source);
     exits_free(&(*run)->exits);
-    if ((*run)->started && (*run)->cgroup.path)
-        run_cgroup_kill(&(*run)->cgroup);
+    if ((*run)->started)
+        run_guard_kill(&(*run)->guard);
     run_process_clear(&(*run)->process);
-    if (run_cgroup_remove(&(*run)->cgroup))
-        run_guard_dismiss(&(*run)->guard);
-    close_fd(&(*run)->guard.fd); /* what cannot be removed here is the guard's to remove */
+    if (!run_guard_remove(&(*run)->guard))
+        run_guard_clear(&(*run)->guard);
     close_fd(&(*run)->pid_fd);
     run_user_clear(&(*run)->user);
     cgroup_tree_clear(&(*run)->tree);
@@ -67,7 +65,9 @@ static int make_all(struct run *run, const struct run_options *options, struct e
     if (r < 0)
         return r;
     r = run_guard_start(&run->cgroup, &run->guard);
-    if (r >= 0)
+    if (r < 0)
+        (void)run_cgroup_remove(&run->cgroup);
+    else
         r = run_process_fork(options->argv, &run->user, run->guard.fd, &run->process);
     run->pid = run->process.pid;
     return r < 0 ? error_set(error, r, "cannot make a process: %s", strerror(-r)) : 0;
@@ -173,15 +173,12 @@ int run_start(struct run *run, sd_event *event, void (*ended)(void *userdata), v
 
 void run_signal(struct run *run, int number)
 {
-    if (run->process.pid > 0)
-        (void)kill(run->process.pid, number); /* not waited for: the number is its own */
-    else if (run->cgroup.path)
-        (void)run_cgroup_signal(&run->cgroup, number);
+    run_guard_signal(&run->guard, run->process.pid, number);
 }
 
 size_t run_abandon(struct run *run)
 {
-    size_t count = run_cgroup_abandon(&run->cgroup);
+    size_t count = run_guard_abandon(&run->guard);
 
     run->started = false;
     return count;
@@ -210,6 +207,11 @@ const char *run_name(const struct run *run)
 pid_t run_pid(const struct run *run)
 {
     return run->pid;
+}
+
+pid_t run_guard(const struct run *run)
+{
+    return run->guard.pid;
 }
 
 const struct run_cgroup *run_cgroup(const struct run *run)

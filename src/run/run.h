@@ -51,5 +51,6 @@ int run_status(const struct run *run);
 /* The command's name, without directories. Borrowed. */
 const char *run_name(const struct run *run);
 pid_t run_pid(const struct run *run);
+pid_t run_guard(const struct run *run);
 const struct run_cgroup *run_cgroup(const struct run *run);
 const struct run_user *run_user(const struct run *run);

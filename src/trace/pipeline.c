@@ -363,14 +363,23 @@ static void on_unindexed_event(struct pipeline *pipeline, const struct capabilit
     container_unref(&member.container);
 }
 
+/* Of our own process the kernel passes up nothing; these are parts of us. */
+static bool is_ours(const struct pipeline *pipeline, const struct capability_event *event,
+                    const struct capability_stacks *raw)
+{
+    const struct pipeline_command *command = pipeline->options->command;
+
+    return (command && event->pid == (uint32_t)command->guard) ||
+           (raw && stacks_is_helper(pipeline->stacks, event));
+}
+
 static void on_capability(void *userdata, const struct capability_event *event,
                           const struct capability_stacks *raw)
 {
     struct pipeline *pipeline = userdata;
     struct member *member;
 
-    /* Of our own process the kernel passes up nothing; the helper is a part of us. */
-    if (raw && stacks_is_helper(pipeline->stacks, event))
+    if (is_ours(pipeline, event, raw))
         return;
     member = inventory_resolve(pipeline->inventory, event->cgroup_id);
     if (!member)

@@ -20,6 +20,7 @@ struct pipeline_command {
     const char *path;   /* of its cgroup, below the mount point */
     uint64_t cgroup_id; /* numbers only grow: containers with a higher one are younger */
     pid_t pid;          /* of its first process */
+    pid_t guard;        /* a part of us: see src/run/guard.h */
     uint64_t begun_ns;  /* CLOCK_BOOTTIME: by then that ran the command; 0: not yet */
 };
 
