@@ -28,5 +28,11 @@ struct symbolizer_answer {
     char frames[EVENT_STACK_DEPTH][SYMBOLIZER_FRAME_SIZE]; /* each ends in NUL */
 };
 
-/* Drops what it can do without, answers until the socket is closed, and ends the process. */
+/*
+ * For whoever starts it, before: nobody's uid where it can be had, the three capabilities that
+ * reading other processes and their files takes, and no way to gain more. 0 or a negative errno.
+ */
+int symbolizer_lay_down(void);
+
+/* Confines itself to reading, answers until the socket is closed, and ends the process. */
 _Noreturn void symbolizer_main(int socket);

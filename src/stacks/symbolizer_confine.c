@@ -10,7 +10,8 @@
 #include <sys/resource.h>
 
 #include <seccomp.h>
-#include <sys/capability.h>
+
+#include "src/host/powers.h"
 
 #define SIZE_PATH     "/proc/self/statm"
 #define NOBODY        65534
@@ -20,7 +21,8 @@
 
 /* PTRACE: maps and roots of other users' processes. CHECKPOINT_RESTORE (Linux 5.9): the very files
  * that are mapped. DAC_READ_SEARCH: files that only their owner may read. */
-static const cap_value_t kept[] = { CAP_SYS_PTRACE, CAP_CHECKPOINT_RESTORE, CAP_DAC_READ_SEARCH };
+#define KEPT  (POWER(CAP_SYS_PTRACE) | POWER(CAP_CHECKPOINT_RESTORE) | POWER(CAP_DAC_READ_SEARCH))
+#define SETID (POWER(CAP_SETUID) | POWER(CAP_SETGID))
 
 static const int calls[] = {
     SCMP_SYS(read),         SCMP_SYS(pread64),         SCMP_SYS(readlink),
@@ -50,55 +52,11 @@ static const struct limited_call {
     { SCMP_SYS(fcntl), { 1, SCMP_CMP_EQ, F_GETFL, 0 } },
 };
 
-static void free_capabilities(cap_t *capabilities)
-{
-    if (*capabilities)
-        (void)cap_free(*capabilities);
-}
-
-static bool is_set(cap_t capabilities, cap_value_t capability, cap_flag_t flag)
-{
-    cap_flag_value_t value = CAP_CLEAR;
-
-    return cap_get_flag(capabilities, capability, flag, &value) == 0 && value == CAP_SET;
-}
-
-static int keep_capabilities(void)
-{
-    _cleanup_(free_capabilities)
-    cap_t before = cap_get_proc();
-    _cleanup_(free_capabilities)
-    cap_t after = cap_init();
-
-    if (!before || !after)
-        return -ENOMEM;
-    for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
-        if (is_set(before, kept[i], CAP_PERMITTED) &&
-            (cap_set_flag(after, CAP_PERMITTED, 1, &kept[i], CAP_SET) < 0 ||
-             cap_set_flag(after, CAP_EFFECTIVE, 1, &kept[i], CAP_SET) < 0))
-            return -errno;
-    }
-    return cap_set_proc(after) < 0 ? -errno : 0;
-}
-
-/* Nothing can be gained by running a program that has more. Without the capability to change it, it
- * stays: no_new_privs says the same. */
-static void empty_bounding_set(void)
-{
-    for (cap_value_t value = 0; cap_get_bound(value) >= 0; value++)
-        (void)cap_drop_bound(value);
-}
-
 /* Without the capabilities to change it, as in a unit that is not given them, the uid stays. If
  * that is root's, the files that root owns can be read: DAC_READ_SEARCH lets all be read anyway. */
 static int become_nobody(void)
 {
-    _cleanup_(free_capabilities)
-    cap_t own = cap_get_proc();
-
-    if (!own)
-        return -ENOMEM;
-    if (!is_set(own, CAP_SETUID, CAP_EFFECTIVE) || !is_set(own, CAP_SETGID, CAP_EFFECTIVE))
+    if ((powers_effective() & SETID) != SETID)
         return 0;
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 ||
         setresgid(NOBODY, NOBODY, NOBODY) < 0 || setresuid(NOBODY, NOBODY, NOBODY) < 0)
@@ -153,16 +111,34 @@ static int allow_only_reading(int socket)
     return r;
 }
 
+/* Whoever else is nobody's uid may have as many processes as a user may: that is not to hinder the
+ * start of one more. */
+static void lift_bound_on_processes(void)
+{
+    const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+
+    (void)setrlimit(RLIMIT_NPROC, &none);
+}
+
+int symbolizer_lay_down(void)
+{
+    int r;
+
+    lift_bound_on_processes();
+    powers_empty_bounding_set();
+    r = become_nobody();
+    if (r >= 0)
+        r = powers_keep(KEPT);
+    if (r >= 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        r = -errno;
+    return r;
+}
+
 int symbolizer_confine(int socket)
 {
     int r = bound_resources();
 
-    empty_bounding_set();
-    if (r >= 0)
-        r = become_nobody();
-    if (r >= 0)
-        r = keep_capabilities();
-    if (r >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) /* another uid has undone it */
+    if (r >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
         r = -errno;
     if (r >= 0)
         r = allow_only_reading(socket);

@@ -2,17 +2,14 @@
 #include "src/stacks/user_symbols.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <linux/close_range.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include "src/base/clock.h"
 #include "src/stacks/helper_progress.h"
 #include "src/stacks/helper_share.h"
+#include "src/stacks/helper_spawner.h"
 #include "src/stacks/symbolizer.h"
 
 /* Debug information of a large program takes some 100 ms to read the first time, and much longer
@@ -50,6 +47,7 @@ struct former_helper {
 };
 
 struct user_symbols {
+    struct helper_spawner spawner;
     int socket;   /* owned, -1: no helper */
     pid_t helper; /* 0: none */
     bool ready;   /* it has said so */
@@ -68,7 +66,7 @@ struct user_symbols {
 
 static bool has_ended(struct user_symbols *symbols, pid_t pid)
 {
-    if (waitpid(pid, NULL, WNOHANG) == 0)
+    if (!helper_spawner_has_ended(&symbols->spawner, pid))
         return false;
     symbols->former[symbols->former_count++ % FORMER_MAX] =
         (struct former_helper){ .pid = pid, .until_ns = (uint64_t)clock_ns(CLOCK_BOOTTIME) };
@@ -112,7 +110,7 @@ static void end_helper(struct user_symbols *symbols, uint64_t owner)
     symbols->ready = false;
     if (!symbols->helper)
         return;
-    (void)kill(symbols->helper, SIGKILL);
+    helper_spawner_kill(&symbols->spawner, symbols->helper);
     for (int i = 0; !(ended = has_ended(symbols, symbols->helper)) && i < END_MSEC; i++)
         (void)poll(NULL, 0, 1);
     if (place && !ended)
@@ -120,44 +118,16 @@ static void end_helper(struct user_symbols *symbols, uint64_t owner)
     symbols->helper = 0;
 }
 
-_Noreturn static void be_helper(int socket)
-{
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    sigset_t all;
-
-    (void)sigfillset(&all); /* Ctrl-C is the tracer's; it closes the socket when it is done */
-    (void)sigprocmask(SIG_BLOCK, &all, NULL);
-    if (dup3(null, STDIN_FILENO, O_CLOEXEC) < 0 || dup3(null, STDOUT_FILENO, O_CLOEXEC) < 0)
-        _exit(EXIT_FAILURE);
-    if (dup3(socket, STDERR_FILENO + 1, O_CLOEXEC) < 0 && socket != STDERR_FILENO + 1)
-        _exit(EXIT_FAILURE);
-    (void)close_range(STDERR_FILENO + 2, ~0U, 0);
-    symbolizer_main(STDERR_FILENO + 1);
-}
-
 static int start_helper(struct user_symbols *symbols)
 {
-    int sockets[2];
-    pid_t pid;
+    int r;
 
     if (!find_place(symbols))
         return -EBUSY;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
-        return -errno;
-    pid = fork();
-    if (pid == 0) {
-        (void)close(sockets[0]);
-        be_helper(sockets[1]);
-    }
-    (void)close(sockets[1]);
-    if (pid < 0) {
-        (void)close(sockets[0]);
-        return -errno;
-    }
-    symbols->socket = sockets[0];
-    symbols->helper = pid;
-    helper_progress_open(&symbols->progress, pid);
-    return 0;
+    r = helper_spawner_start(&symbols->spawner, &symbols->helper, &symbols->socket);
+    if (r >= 0)
+        helper_progress_open(&symbols->progress, symbols->helper);
+    return r;
 }
 
 int user_symbols_new(struct user_symbols **ret_symbols, struct error *error)
@@ -170,7 +140,10 @@ int user_symbols_new(struct user_symbols **ret_symbols, struct error *error)
         return error_set(error, -ENOMEM, "out of memory");
     symbols->socket = -1;
     symbols->progress = HELPER_PROGRESS_NONE;
-    r = start_helper(symbols);
+    symbols->spawner = HELPER_SPAWNER_NONE;
+    r = helper_spawner_begin(&symbols->spawner);
+    if (r >= 0)
+        r = start_helper(symbols);
     if (r < 0)
         return error_set(error, r, "cannot start the process that reads user stacks: %s",
                          strerror(-r));
@@ -183,7 +156,7 @@ void user_symbols_free(struct user_symbols **symbols)
     if (!*symbols)
         return;
     end_helper(*symbols, 0);
-    (void)find_place(*symbols); /* whoever has ended is no zombie */
+    helper_spawner_end(&(*symbols)->spawner);
     helper_share_clear(&(*symbols)->share);
     free(*symbols);
     *symbols = NULL;
@@ -198,7 +171,7 @@ bool user_symbols_is_helper(const struct user_symbols *symbols, uint32_t pid, ui
 {
     if (!pid) /* the kernel's own, which free places bear too */
         return false;
-    if ((pid_t)pid == symbols->helper)
+    if ((pid_t)pid == symbols->helper || (pid_t)pid == symbols->spawner.pid)
         return true;
     for (size_t i = 0; i < STUCK_MAX; i++) {
         if ((pid_t)pid == symbols->stuck[i].pid)

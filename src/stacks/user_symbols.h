@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * User stacks to text, with the help of a process of its own (symbolizer.h) that is started here,
- * asked for one stack at a time, and replaced when it does not answer in time.
+ * User stacks to text, with the help of a process of its own (symbolizer.h) that is asked for one
+ * stack at a time, and replaced when it does not answer in time; helper_spawner.h starts it.
  */
 #pragma once
 
@@ -18,7 +18,8 @@ void user_symbols_free(struct user_symbols **symbols);
 
 /* The process that helps: its own checks are nobody's business. */
 pid_t user_symbols_helper(const struct user_symbols *symbols);
-/* Whether a check at that time (CLOCK_BOOTTIME) was a helper's; it may have ended since. */
+/* Whether a check at that time (CLOCK_BOOTTIME) was a helper's, which may have ended since, or that
+ * of the process that starts them. */
 bool user_symbols_is_helper(const struct user_symbols *symbols, uint32_t pid, uint64_t time_ns);
 
 /* Text of the frames of a stack, innermost first: each ends in NUL, and is followed by the next. */

@@ -67,7 +67,7 @@ run() {
 }
 
 tracer_start --cap SYS_NICE --print-user-stack
-helper=$(pgrep -x -P "$tracer_pid" lg-symbolizer)
+helper=$(tracer_helper)
 
 # -------- what reads them can do little --------
 
@@ -113,7 +113,7 @@ docker exec neighbour mkdir -p "/usr/lib/debug/.build-id/${id:0:2}"
 docker cp "$programs/deep.debug" "neighbour:/usr/lib/debug/.build-id/${id:0:2}/${id:2}.debug" >/dev/null
 ends_well "nothing was lost"
 tracer_start --cap SYS_NICE --print-user-stack --print-stack
-helper=$(pgrep -x -P "$tracer_pid" lg-symbolizer)
+helper=$(tracer_helper)
 docker exec neighbour late 5
 sees "what was stripped is found where distributions keep it" \
     '.comm == "late" and (.userStack | any(test("^deep_outer\\+.*deep\\.c:[0-9]+$")))'
@@ -146,18 +146,18 @@ sees_none "and its frames are not named by the first one's" '.container != "forg
     .container != "debugger" and (.userStack // [] | any(startswith("forged_")))'
 
 # Packed too well: no reader dies of it.
-helper=$(pgrep -x -P "$tracer_pid" lg-symbolizer)
+helper=$(tracer_helper)
 run packed deep-packed 5
 sees "debug information that is packed too well: functions without lines" \
     '.container == "packed" and (.userStack | any(test("^deep_outer\\+0x[0-9a-f]+ \\[deep-packed\\]$")))'
-same "and the same process reads on" "$helper" "$(pgrep -x -P "$tracer_pid" lg-symbolizer)"
+same "and the same process reads on" "$helper" "$(tracer_helper)"
 
 kill -KILL "$helper"
 run killed deep 5
 sees "the reader dies: the event is shown all the same" '.container == "killed"' 5
 sees "and another one reads on" '.container == "killed" and
     (.userStack | any(startswith("deep_outer+0x")))'
-helper=$(pgrep -x -P "$tracer_pid" lg-symbolizer)
+helper=$(tracer_helper)
 kill -STOP "$helper"
 run hung deep 30
 sees "the reader hangs: the event is shown all the same" '.container == "hung"' 5
@@ -178,7 +178,7 @@ check "no process is left" wait_until no_reader
 # -------- what is not shown --------
 
 tracer_start --cap SETPCAP --print-user-stack
-kill -STOP "$(pgrep -x -P "$tracer_pid" lg-symbolizer)"
+kill -STOP "$(tracer_helper)"
 run silent deep
 ends_well "a container's set-up, and a reader that would not answer"
 check "the set-up asked for a capability" grep -q 'checks of engines' "$tracer_words"

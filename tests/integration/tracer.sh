@@ -27,6 +27,11 @@ tracer_is_attached() {
     grep -q 'tracing with back-end' "$tracer_words" || ! kill -0 "$tracer_pid" 2>/dev/null
 }
 
+# tracer_helper: the process that reads programs, with --print-user-stack.
+tracer_helper() {
+    pgrep -x -P "$(pgrep -x -P "$tracer_pid" lg-spawner)" lg-symbolizer
+}
+
 # tracer_stop [SIGNAL]
 tracer_stop() {
     kill -"${1-INT}" "$tracer_pid" 2>/dev/null

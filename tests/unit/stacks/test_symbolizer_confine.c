@@ -152,7 +152,9 @@ static int confine(enum stage stage)
 {
     if (stage == CONFINED_IN_UNIT && lay_down_setid() < 0)
         return -1;
-    return stage == FREE ? 0 : symbolizer_confine(answers[0]);
+    if (stage == FREE)
+        return 0;
+    return symbolizer_lay_down() < 0 ? -1 : symbolizer_confine(answers[0]);
 }
 
 /* What comes of a deed, in a process of its own: 0 or an errno. */
