@@ -212,7 +212,7 @@ run_suites = LOCAL_GADGET=$(abspath $(PROGRAM)) TEST_BUILD=$(abspath $(B)) \
 
 .PHONY: test-programs unit-programs kernel-programs
 unit-programs: $(UNIT_TESTS)
-test-programs: $(UNIT_TESTS) $(B)/tests/deep-static docs kernel-programs
+test-programs: $(UNIT_TESTS) $(B)/tests/deep-static $(B)/tests/month docs kernel-programs
 kernel-programs: $(PROGRAM) $(B)/tests/provoke $(B)/tests/needs $(B)/tests/deep $(B)/tests/kernels/workload \
 	$(B)/tests/kernels/compat
 
@@ -353,6 +353,11 @@ $(B)/tests/provoke $(B)/tests/needs $(B)/tests/kernels/workload: $(B)/%: %.c $(B
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -I. -static -MMD -MP -o $@ $<
+
+# Fills a journal.
+$(B)/tests/month: $(B)/tests/month.o $(B)/core.a
+	$(say) LINK $@
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # For the 32-bit entry of a kernel. By clang, which makes programs for every machine; without a
 # library, as none of the other 32-bit architecture is here. Pages may be larger than 4 KiB.

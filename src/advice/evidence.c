@@ -33,6 +33,8 @@ const char *use_meaning(enum use use)
 
 static bool is_root(const struct subject *subject, const struct capability_event *event)
 {
+    if (subject->root_unknown && event->current_level)
+        return event->effective || event->permitted;
     return event->euid == subject->root;
 }
 

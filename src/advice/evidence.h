@@ -70,6 +70,7 @@ struct subject {
     uint64_t bounding; /* all that was in the bounding set of a process */
     uint32_t root;     /* uid of the container's root, as the host numbers users */
     uint32_t level;    /* of the container's user namespace, below the initial one */
+    bool root_unknown; /* of a user namespace of its own: who has any capability counts as root */
     bool has_root;     /* root asked for something */
     bool sets_own; /* a program called capset(2): what it asks for there it must be given, or the
                       call fails, and that is not seen */

@@ -136,14 +136,21 @@ void format_json(struct text *out, const struct advice *advice, UNUSED bool expl
     add_truth(out, "seccomp", circumstances->is_filtered);
     add_truth(out, "capset", advice->subject->sets_own);
     add_number(out, "checks", advice->subject->checks);
-    add_set(out, "held", advice->held);
+    add_truth(out, "fromRows", circumstances->is_read);
+    if (circumstances->held_unknown)
+        add_text(out, "held", NULL);
+    else
+        add_set(out, "held", advice->held);
     add_set(out, "used", advice->used);
     add_set(out, "missing", advice->missing);
     add_set(out, "narrowed", advice->narrowed);
     add_set(out, "unneeded", advice->unneeded);
     add_set(out, "unreached", advice->unreached);
     add_set(out, "outside", advice->outside);
-    add_set(out, "unused", advice->unused);
+    if (circumstances->held_unknown)
+        add_text(out, "unused", NULL);
+    else
+        add_set(out, "unused", advice->unused);
     if (advice->confidence == CONFIDENCE_NONE)
         add_text(out, "need", NULL);
     else

@@ -47,8 +47,11 @@ static void add_title(struct text *out, const struct advice *advice)
     text_add_string(out, "): ");
     text_add_unsigned(out, checks);
     text_add_string(out, checks == 1 ? " check" : " checks");
-    text_add_string(out, about->start_seen ? ", seen from its start on\n"
-                                           : ", its start was not seen\n");
+    if (about->is_read)
+        text_add_string(out, ", read from rows\n");
+    else
+        text_add_string(out, about->start_seen ? ", seen from its start on\n"
+                                               : ", its start was not seen\n");
 }
 
 static void add_files(struct text *out, const struct circumstances *about)
@@ -129,7 +132,11 @@ static void add_conclusion(struct text *out, const struct advice *advice)
         text_add_string(out, "  A seccomp filter is in force: what it refuses is never asked for, "
                              "and not in here.\n  To see it all, run it once without (docker, "
                              "podman: --security-opt seccomp=unconfined).\n");
-    if (!about->start_seen)
+    if (about->is_read)
+        text_add_string(
+            out, "  What was not among the rows, of its start as of a trace with a filter, is "
+                 "not in here; nor is\n  what the files of its programs need to start.\n");
+    else if (!about->start_seen)
         text_add_string(out, "  What only its start needs is not in here: start it again while "
                              "this command runs.\n");
     if (advice->subject->sets_own)
@@ -208,7 +215,7 @@ static void explain_all(struct text *out, const struct subject *subject)
 void format_text(struct text *out, const struct advice *advice, bool explain)
 {
     add_title(out, advice);
-    if (advice->confidence == CONFIDENCE_NONE) {
+    if (advice->confidence == CONFIDENCE_NONE && !advice->circumstances->only_denials) {
         text_add_string(out, "  No advice: it asked for nothing while it was watched, and what its "
                              "start needs was not seen.\n  Start it again while this command "
                              "runs, and let it work.\n");
@@ -225,5 +232,10 @@ void format_text(struct text *out, const struct advice *advice, bool explain)
     add_unused(out, advice->unused);
     if (explain)
         explain_all(out, advice->subject);
-    add_conclusion(out, advice);
+    if (advice->circumstances->only_denials)
+        text_add_string(out,
+                        "  No advice: there is no row of what it was allowed, so that what it uses "
+                        "is not known.\n  Trace without --verdict deny.\n");
+    else
+        add_conclusion(out, advice);
 }

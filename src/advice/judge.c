@@ -50,6 +50,8 @@ static void judge_checks(struct advice *advice)
 static enum confidence confidence_of(const struct subject *subject,
                                      const struct circumstances *circumstances)
 {
+    if (circumstances->only_denials)
+        return CONFIDENCE_NONE;
     if (circumstances->start_seen)
         return circumstances->is_torn || circumstances->is_blind || subject->sets_own
                    ? CONFIDENCE_PART
@@ -66,6 +68,8 @@ struct advice judge(const struct subject *subject, const struct circumstances *c
         .held = subject->checks ? subject->bounding : circumstances->bounding,
     };
 
+    if (circumstances->held_unknown)
+        advice.held = 0;
     judge_checks(&advice);
     for (size_t i = 0; i < circumstances->file_count; i++)
         advice.files |= circumstances->files[i].permitted;

@@ -30,6 +30,9 @@ struct circumstances {
     bool start_seen;   /* it was watched from its first program on */
     bool is_torn;      /* checks were lost meanwhile, whose is not known */
     bool is_blind;     /* nobody looked at the files of its programs */
+    bool is_read;      /* from rows of an earlier trace, which may have left out some */
+    bool only_denials; /* and those are denials alone: what it uses is not known */
+    bool held_unknown; /* nothing says what it has */
     bool is_filtered;  /* by seccomp: what the filter refuses never reaches a check */
     uint64_t bounding; /* of its processes, for one that made no checks; 0: unknown */
     const struct started_file *files;
@@ -37,7 +40,8 @@ struct circumstances {
 };
 
 enum confidence {
-    CONFIDENCE_NONE = 0, /* nothing was seen, neither its start nor a check: no advice */
+    CONFIDENCE_NONE = 0, /* nothing was seen, neither its start nor a check, or nothing but denials:
+                            no advice */
     CONFIDENCE_PART,     /* its start or its programs' files were not seen, checks were lost, or
                             a program sets its own capabilities: something may be missing */
     CONFIDENCE_WHOLE,    /* seen from its first program on, as far as it went, and without a gap */

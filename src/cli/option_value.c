@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <time.h>
 
 struct unit {
     const char *name;
@@ -139,6 +140,43 @@ int option_value_duration(const char *text, uint64_t *ret_usec)
         first = false;
     } while (*text);
     *ret_usec = usec;
+    return 0;
+}
+
+/* All of a form of strptime(3): seconds since 1970, in local time. */
+static int take_date(const char *text, const char *form, uint64_t *ret_usec)
+{
+    struct tm date = { .tm_isdst = -1 };
+    const char *end = strptime(text, form, &date);
+    time_t seconds = end && !*end ? mktime(&date) : -1;
+
+    if (seconds < 0)
+        return -EINVAL;
+    *ret_usec = (uint64_t)seconds * 1000000;
+    return 0;
+}
+
+int option_value_moment(const char *text, uint64_t now_usec, uint64_t *ret_usec)
+{
+    static const char *const forms[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S",
+                                         "%Y-%m-%dT%H:%M:%S" };
+    uint64_t value;
+    int r = -EINVAL;
+
+    if (text[0] == '@') {
+        r = option_value_unsigned(text + 1, &value);
+        if (r < 0 || __builtin_mul_overflow(value, UINT64_C(1000000), ret_usec))
+            return r < 0 ? r : -ERANGE;
+        return 0;
+    }
+    for (size_t i = 0; r < 0 && i < ARRAY_SIZE(forms); i++)
+        r = take_date(text, forms[i], ret_usec);
+    if (r >= 0)
+        return 0;
+    r = option_value_duration(text[0] == '-' ? text + 1 : text, &value);
+    if (r < 0)
+        return r;
+    *ret_usec = now_usec - MIN(value, now_usec);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "src/containers/cgroup_tree.h"
 #include "src/containers/process_facts.h"
+#include "src/model/record_read.h"
 
 #define PROCESSES_MAX 4096 /* of a container, that are looked at at a time */
 
@@ -106,23 +107,26 @@ void advise_subjects_clear(struct advise_subjects *subjects)
     string_table_clear(&subjects->table);
 }
 
+static struct advise_subject *new_subject(struct advise_subjects *subjects, const char *key)
+{
+    struct advise_subject *one = calloc(1, sizeof(*one));
+
+    if (one && string_table_put(&subjects->table, key, strlen(key), one) < 0)
+        subject_free(TAKE_PTR(one));
+    return one;
+}
+
 /* NULL: there is no room. */
 static struct advise_subject *subject_of(struct advise_subjects *subjects,
                                          const struct container *container)
 {
-    size_t length = strlen(container->id);
-    struct advise_subject *one = string_table_get(&subjects->table, container->id, length);
+    const char *key = subjects->by_name && container->name ? container->name : container->id;
+    struct advise_subject *one = string_table_get(&subjects->table, key, strlen(key));
 
-    if (!one) {
-        one = calloc(1, sizeof(*one));
-        if (!one)
-            return NULL;
-        if (string_table_put(&subjects->table, container->id, length, one) < 0) {
-            subject_free(one);
-            return NULL;
-        }
-    }
-    describe(one, container);
+    if (!one)
+        one = new_subject(subjects, key);
+    if (one)
+        describe(one, container);
     return one;
 }
 
@@ -152,17 +156,41 @@ void advise_subjects_note(struct advise_subjects *subjects, const struct pipelin
     one->circumstances.start_seen = one->circumstances.start_seen || seen->start_seen;
 }
 
+/* What is shown besides, when it is asked for, is no container's need. */
+static bool is_own(const struct capability_event *event)
+{
+    return !(event->flags & (EVENT_SETUP | EVENT_OVERRIDDEN | EVENT_FOREIGN)) && event->audit;
+}
+
 void advise_subjects_add(struct advise_subjects *subjects, const struct record *record)
 {
-    struct advise_subject *one = record->container ? subject_of(subjects, record->container) : NULL;
+    struct advise_subject *one;
 
-    if (!one) {
+    if (!record->container || !is_own(record->event))
+        return;
+    one = subject_of(subjects, record->container);
+    if (one)
+        one->wanted = true;
+    if (!one || subject_add(&one->subject, record->event, 1) < 0)
         subjects->beyond++;
+}
+
+void advise_subjects_replay(struct advise_subjects *subjects, const struct record_copy *copy,
+                            uint64_t count)
+{
+    struct advise_subject *one;
+
+    if (!is_own(&copy->event))
+        return;
+    one = subject_of(subjects, copy->container);
+    if (!one) {
+        subjects->beyond += count;
         return;
     }
-    one->wanted = true;
-    if (subject_add(&one->subject, record->event, 1) < 0)
-        subjects->beyond++;
+    one->wanted = one->circumstances.is_read = one->subject.root_unknown = true;
+    one->circumstances.held_unknown = one->circumstances.held_unknown || !copy->knows_bounding;
+    if (subject_add(&one->subject, &copy->event, count) < 0)
+        subjects->beyond += count;
 }
 
 void advise_subjects_program(struct advise_subjects *subjects, const struct container *container,
@@ -202,6 +230,7 @@ struct advice *advise_subjects_judge(struct advise_subjects *subjects, bool lost
     while (advices && (one = string_table_next(&subjects->table, &at, NULL))) {
         one->circumstances.is_torn = lost || subjects->beyond;
         one->circumstances.is_blind = subjects->is_blind;
+        one->circumstances.only_denials = subjects->only_denials;
         if (one->wanted)
             advices[(*ret_count)++] = judge(&one->subject, &one->circumstances);
     }

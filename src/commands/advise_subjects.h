@@ -28,6 +28,8 @@ struct advise_subjects {
     uint64_t beyond;                /* checks for which there was no room */
     uint64_t unseen_programs;       /* that were not looked at: gone, or too many */
     bool is_blind;                  /* programs are not told of */
+    bool by_name; /* one container of a name after the other is the same to an advice */
+    bool only_denials;
 };
 
 void advise_subjects_init(struct advise_subjects *subjects);
@@ -38,6 +40,11 @@ void advise_subjects_note(struct advise_subjects *subjects, const struct pipelin
 void advise_subjects_add(struct advise_subjects *subjects, const struct record *record);
 void advise_subjects_program(struct advise_subjects *subjects, const struct container *container,
                              pid_t pid);
+
+/* A row of an earlier trace, which stands for so many checks. */
+struct record_copy;
+void advise_subjects_replay(struct advise_subjects *subjects, const struct record_copy *copy,
+                            uint64_t count);
 
 /* Looks at the processes that are there, in each container. */
 void advise_subjects_look(struct advise_subjects *subjects);

@@ -6,6 +6,7 @@
 
 #include "src/advice/format.h"
 #include "src/base/log.h"
+#include "src/commands/advise_replay.h"
 #include "src/commands/advise_subjects.h"
 #include "src/commands/command_common.h"
 #include "src/commands/command_watch.h"
@@ -91,10 +92,19 @@ static void say_confidence(const struct advice *advices, size_t count)
     for (size_t i = 0; i < count; i++) {
         const char *name = advices[i].circumstances->name;
 
-        if (advices[i].confidence == CONFIDENCE_NONE)
+        if (advices[i].circumstances->only_denials)
+            log_warning("%s: there is no row of what it was allowed, so that what it uses is not "
+                        "known: no advice",
+                        name);
+        else if (advices[i].confidence == CONFIDENCE_NONE)
             log_warning("%s asked for nothing while it was watched, and its start was not seen: "
                         "no advice",
                         name);
+        else if (advices[i].circumstances->is_read)
+            log_warning(
+                "%s was read from rows: what was not among them, of its start as of a trace "
+                "with a filter, is not in the advice",
+                name);
         else if (advices[i].confidence == CONFIDENCE_PART && !advices[i].circumstances->start_seen)
             log_warning("%s was not seen from its start on: what only that needs is not in the "
                         "advice",
@@ -137,13 +147,13 @@ static int write_advice(struct advise *advise, const struct advice *advices, siz
 }
 
 /* A failed write is said by command_output_close(), which knows where to. */
-static int conclude(struct advise *advise, struct error *error)
+static int conclude(struct advise *advise, uint64_t lost, struct error *error)
 {
     struct advice *advices;
     size_t count;
     int r;
 
-    advices = advise_subjects_judge(&advise->subjects, advise->watch.counts.lost > 0, &count);
+    advices = advise_subjects_judge(&advise->subjects, lost > 0, &count);
     r = advices ? write_advice(advise, advices, count, error)
                 : error_set(error, -ENOMEM, "out of memory");
     free(advices);
@@ -156,30 +166,37 @@ static int conclude(struct advise *advise, struct error *error)
 
 /* -------- from beginning to end -------- */
 
+static int prepare_output(struct advise *advise, int signal_fd, struct error *error)
+{
+    struct command_output *output = &advise->output;
+    int r = 0;
+
+    advise->format = advice_format_find(advise->options->common.output);
+    if (advise->options->output_file)
+        r = command_output_place(output, advise->options->output_file, error);
+    if (r < 0)
+        return r;
+    r = output_init(&output->output, output->fd, signal_fd, OUTPUT_SIZE);
+    return r < 0 ? error_set(error, r, "out of memory") : 0;
+}
+
 static int prepare(struct advise *advise, char *const *command, struct error *error)
 {
     struct tracer_options *tracer = &advise->watch.pipeline_options.tracer;
-    struct command_output *output = &advise->output;
     int r;
 
     advise->watch.pipeline_options.filter = &advise->filter;
     r = watch_prepare(&advise->watch, command, error);
     if (r < 0)
         return r;
-    advise->format = advice_format_find(advise->options->common.output);
     tracer->audited_only = tracer->programs = true;
     advise->watch.pipeline_options.first_program = true;
     r = kernel_filter_set(&advise->filter, tracer, error);
     if (r >= 0)
         r = watch_prepare_run(&advise->watch, command, error);
-    if (r >= 0 && advise->options->output_file)
-        r = command_output_place(output, advise->options->output_file, error);
     if (r >= 0)
         r = watch_prepare_loop(&advise->watch, error);
-    if (r < 0)
-        return r;
-    r = output_init(&output->output, output->fd, loop_signal_fd(advise->watch.loop), OUTPUT_SIZE);
-    return r < 0 ? error_set(error, r, "out of memory") : 0;
+    return r < 0 ? r : prepare_output(advise, loop_signal_fd(advise->watch.loop), error);
 }
 
 static int watch_and_advise(struct advise *advise, struct error *error)
@@ -214,15 +231,31 @@ static int watch_and_advise(struct advise *advise, struct error *error)
         *error = advise->watch.failure;
         return error->code;
     }
-    return conclude(advise, error);
+    return conclude(advise, advise->watch.counts.lost, error);
+}
+
+/* Without the kernel, and without any power. */
+static int read_and_advise(struct advise *advise, struct error *error)
+{
+    uint64_t lost = 0;
+    int r = prepare_output(advise, -1, error);
+
+    if (r >= 0)
+        r = replay_run(advise->options, &advise->subjects, &lost, error);
+    return r < 0 ? r : conclude(advise, lost, error);
 }
 
 /* What is not -EINVAL, before anything was touched, is no fault of the command line. */
 static int run_advise(struct advise *advise, char *const *command, int *ret_signal,
                       struct error *error)
 {
-    int r = prepare(advise, command, error);
+    int r = replay_check_options(advise->options, command != NULL, error);
 
+    if (r < 0)
+        return EXIT_STATUS_USAGE;
+    if (advise->options->input || advise->options->journal)
+        return read_and_advise(advise, error) < 0 ? EXIT_STATUS_FAILURE : EXIT_STATUS_DONE;
+    r = prepare(advise, command, error);
     if (r == -EINVAL)
         return EXIT_STATUS_USAGE;
     if (r < 0 || watch_and_advise(advise, error) < 0)

@@ -3,6 +3,8 @@
 
 #include "src/advice/format.h"
 
+#define ROW(member) .offset = offsetof(struct advise_options, member)
+
 static const struct option_row rows[] = {
     SUBJECT_ROWS(struct advise_options),
     { .letter = 'o',
@@ -16,14 +18,45 @@ static const struct option_row rows[] = {
       .section = "Output" },
     { .name = "explain",
       .kind = OPTION_FLAG,
-      .offset = offsetof(struct advise_options, explain),
+      ROW(explain),
       .help = "With text: for each capability what it allows, which programs asked for it how "
               "often, in which system calls, and what came of it." },
     { .name = "output-file",
       .argument = "FILE",
       .kind = OPTION_TEXT,
-      .offset = offsetof(struct advise_options, output_file),
+      ROW(output_file),
       .help = "Write the advice to this file instead of standard output; what was in it is gone." },
+    { .name = "input",
+      .argument = "FILE",
+      .kind = OPTION_TEXT,
+      ROW(input),
+      .help =
+          "Watch nothing, but judge the rows that trace capabilities -o json has written to this "
+          "file; - is standard input.",
+      .section = "What was traced before" },
+    { .name = "journal",
+      .kind = OPTION_FLAG,
+      ROW(journal),
+      .help =
+          "Likewise the entries of trace capabilities -o journal in the journal of this host." },
+    { .name = "since",
+      .argument = "WHEN",
+      .kind = OPTION_TEXT,
+      ROW(since),
+      .help = "With --journal: only what was written since then: 7d (ago), 2026-11-01, '2026-11-01 "
+              "08:30', @SECONDS." },
+    { .name = "until",
+      .argument = "WHEN",
+      .kind = OPTION_TEXT,
+      ROW(until),
+      .help = "With --journal: only what was written until then, likewise." },
+    { .name = "directory",
+      .argument = "DIR",
+      .kind = OPTION_TEXT,
+      ROW(directory),
+      .help =
+          "With --journal: the journals in this directory instead, such as those of other hosts "
+          "that systemd-journal-remote has brought together." },
     TIMEOUT_ROW(struct advise_options),
     UNTIL_EXIT_ROW(struct advise_options),
     COMMAND_ROWS(struct advise_options),

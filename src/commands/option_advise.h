@@ -9,6 +9,11 @@ struct advise_options {
     struct watch_options watch;
     bool explain;
     const char *output_file; /* NULL: standard output */
+    const char *input;       /* rows of an earlier trace, "-" for standard input; NULL: none */
+    bool journal;            /* or its entries in a journal */
+    const char *since;       /* of those; NULL: all there is */
+    const char *until;
+    const char *directory;
 };
 
 extern const struct option_table advise_option_table;

@@ -23,16 +23,9 @@ void trace_summary_note(struct trace_summary *summary, const struct pipeline_sub
         advise_subjects_program(&summary->subjects, seen->container, seen->container->pid);
 }
 
-/* What --all and --audit-only=false show besides is no container's need. */
-static bool is_own(const struct capability_event *event)
-{
-    return !(event->flags & (EVENT_SETUP | EVENT_OVERRIDDEN | EVENT_FOREIGN)) && event->audit;
-}
-
 void trace_summary_add(struct trace_summary *summary, const struct record *record)
 {
-    if (record->container && is_own(record->event))
-        advise_subjects_add(&summary->subjects, record);
+    advise_subjects_add(&summary->subjects, record);
 }
 
 static void say_lines(const struct text *lines)

@@ -4,6 +4,22 @@
 #include "src/model/record.h"
 #include "src/model/record_values.h"
 
+/* Of initialisers in macros each version of clang-format thinks otherwise. */
+/* clang-format off */
+#define TRUTH_ROW(word, title, journal_field, text, getter)                                   \
+    {                                                                                         \
+        .name = word, .header = title, .json = word, .journal = journal_field, .help = text,  \
+        .min_width = sizeof(title) - 1, .max_width = sizeof(title) - 1,                       \
+        .visibility = FIELD_HIDDEN, .kind = VALUE_BOOL, .get = getter                         \
+    }
+#define LEVEL_ROW(word, title, journal_field, text, getter)                                   \
+    {                                                                                         \
+        .name = word, .header = title, .json = word, .journal = journal_field, .help = text,  \
+        .min_width = sizeof(title) - 1, .max_width = sizeof(title) - 1,                       \
+        .visibility = FIELD_HIDDEN, .kind = VALUE_UNSIGNED, .get = getter                     \
+    }
+/* clang-format on */
+
 static const struct field fields[] = {
     { .name = "node",
       .header = "NODE",
@@ -211,7 +227,6 @@ static const struct field fields[] = {
       .min_width = 5,
       .max_width = 10,
       .visibility = FIELD_HIDDEN,
-      .in_json = FIELD_JSON_NAMED,
       .kind = VALUE_UNSIGNED,
       .get = record_get_euid },
     { .name = "cap",
@@ -396,6 +411,10 @@ static const struct field fields[] = {
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_UNSIGNED,
       .get = record_get_current_userns },
+    LEVEL_ROW("targetlevel", "TARGETLEVEL", "TARGET_USER_NAMESPACE_LEVEL",
+              "how deep targetuserns is below the host's, which has 0", record_get_target_level),
+    LEVEL_ROW("currentlevel", "CURRENTLEVEL", "USER_NAMESPACE_LEVEL",
+              "how deep currentuserns is below the host's, which has 0", record_get_current_level),
     { .name = "caps",
       .header = "CAPS",
       .json = "caps",
@@ -441,36 +460,12 @@ static const struct field fields[] = {
       .words = &record_capability_words,
       .kind = VALUE_SET,
       .get = record_get_bounding },
-    { .name = "setup",
-      .header = "SETUP",
-      .json = "setup",
-      .journal = "ENGINE_SETUP",
-      .help = "whether the engine was still preparing the container",
-      .min_width = 5,
-      .max_width = 5,
-      .visibility = FIELD_HIDDEN,
-      .kind = VALUE_BOOL,
-      .get = record_get_setup },
-    { .name = "overridden",
-      .header = "OVERRIDDEN",
-      .json = "overridden",
-      .journal = "OVERRIDDEN",
-      .help = "whether the credentials were borrowed",
-      .min_width = 10,
-      .max_width = 10,
-      .visibility = FIELD_HIDDEN,
-      .kind = VALUE_BOOL,
-      .get = record_get_overridden },
-    { .name = "foreign",
-      .header = "FOREIGN",
-      .json = "foreign",
-      .journal = "FOREIGN",
-      .help = "whether the credentials were another's",
-      .min_width = 7,
-      .max_width = 7,
-      .visibility = FIELD_HIDDEN,
-      .kind = VALUE_BOOL,
-      .get = record_get_foreign },
+    TRUTH_ROW("setup", "SETUP", "ENGINE_SETUP",
+              "whether the engine was still preparing the container", record_get_setup),
+    TRUTH_ROW("overridden", "OVERRIDDEN", "OVERRIDDEN", "whether the credentials were borrowed",
+              record_get_overridden),
+    TRUTH_ROW("foreign", "FOREIGN", "FOREIGN", "whether the credentials were another's",
+              record_get_foreign),
     { .name = "kstack",
       .header = "KSTACK",
       .json = "kernelStack",

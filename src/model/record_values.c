@@ -91,6 +91,8 @@ NUMBER_GETTER(mount_namespace, mount_namespace)
 NUMBER_GETTER(cgroup_id, cgroup_id)
 NUMBER_GETTER(target_userns, target_userns)
 NUMBER_GETTER(current_userns, current_userns)
+NUMBER_GETTER(target_level, target_level)
+NUMBER_GETTER(current_level, current_level)
 
 struct value record_get_comm(const void *object)
 {

@@ -44,6 +44,8 @@ struct value record_get_unit(const void *object);
 struct value record_get_user_unit(const void *object);
 struct value record_get_target_userns(const void *object);
 struct value record_get_current_userns(const void *object);
+struct value record_get_target_level(const void *object);
+struct value record_get_current_level(const void *object);
 struct value record_get_caps(const void *object);
 struct value record_get_caps_names(const void *object);
 struct value record_get_reason(const void *object);

@@ -183,6 +183,9 @@ understands() {
     local -a words
     eval "words=($1)"
     case "$1" in
+    *--journal\ * | *--input\ *)
+        "$program" "${words[@]}" --since nope 2>&1 | grep -q "is no moment\|is of --journal"
+        ;;
     trace* | advise*)
         "$program" "${words[@]:0:2}" --buffer-size 1 "${words[@]:2}" 2>&1 | grep -q -- '--buffer-size is from'
         ;;

@@ -45,6 +45,21 @@ static void test_user(UNUSED void **state)
     assert_uses(CAP_SYS_NICE, USE_MISSED, 1);
 }
 
+/* Rows do not say who is root in a user namespace: whoever has any capability in there. */
+static void test_root_of_rows(UNUSED void **state)
+{
+    struct capability_event event = nobody_asks(CAP_SYS_NICE, SYS_setpriority);
+
+    s.root_unknown = true;
+    event.current_level = event.target_level = 1;
+    add(&s, event);
+    assert_uses(CAP_SYS_NICE, USE_UNPRIVILEGED, 1);
+    event.permitted = event.effective = BIT(CHOWN);
+    event.capability = CAP_KILL;
+    add(&s, event);
+    assert_uses(CAP_KILL, USE_MISSED, 1);
+}
+
 /* What the container has, and the program has laid down. */
 static void test_given_up(UNUSED void **state)
 {
@@ -231,20 +246,11 @@ static void test_strange_number(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_granted_and_missed),
-        TEST(test_user),
-        TEST(test_given_up),
-        TEST(test_namespaces),
-        TEST(test_advisory),
-        TEST(test_container_in_namespace),
-        TEST(test_wider_did),
-        TEST(test_harmless_one),
-        TEST(test_none_did),
-        TEST(test_not_related),
-        TEST(test_examples),
-        TEST(test_strange_number),
-        TEST(test_counted),
-        TEST(test_counted_in_vain),
+        TEST(test_granted_and_missed), TEST(test_user),         TEST(test_given_up),
+        TEST(test_namespaces),         TEST(test_advisory),     TEST(test_container_in_namespace),
+        TEST(test_wider_did),          TEST(test_harmless_one), TEST(test_none_did),
+        TEST(test_not_related),        TEST(test_examples),     TEST(test_strange_number),
+        TEST(test_root_of_rows),       TEST(test_counted),      TEST(test_counted_in_vain),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -222,6 +222,34 @@ static void test_durations(UNUSED void **state)
     assert_int_equal(option_value_duration("18446744073709551616us", &usec), -ERANGE);
 }
 
+static void test_moments(UNUSED void **state)
+{
+    static const char *const bad[] = { "",     "now-ish",     "2026-13-01",
+                                       "@",    "2026-11-01x", "2026-11-01 8:30 x",
+                                       "--7d", "@-1" };
+    const uint64_t now = 1790000000000000, day = 86400000000;
+    uint64_t usec;
+
+    assert_int_equal(setenv("TZ", "UTC", 1), 0);
+    assert_int_equal(option_value_moment("7d", now, &usec), 0);
+    assert_int_equal(usec, now - 7 * day);
+    assert_int_equal(option_value_moment("-1h30m", now, &usec), 0);
+    assert_int_equal(usec, now - 5400000000);
+    assert_int_equal(option_value_moment("100000d", now, &usec), 0);
+    assert_int_equal(usec, 0);
+    assert_int_equal(option_value_moment("@1790000000", now, &usec), 0);
+    assert_int_equal(usec, now);
+    assert_int_equal(option_value_moment("1970-01-02", now, &usec), 0);
+    assert_int_equal(usec, day);
+    assert_int_equal(option_value_moment("1970-01-02 01:00", now, &usec), 0);
+    assert_int_equal(usec, day + 3600000000);
+    assert_int_equal(option_value_moment("1970-01-02T00:00:05", now, &usec), 0);
+    assert_int_equal(usec, day + 5000000);
+    assert_int_equal(option_value_moment("@18446744073709551615", now, &usec), -ERANGE);
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+        assert_true(option_value_moment(bad[i], now, &usec) < 0);
+}
+
 static void test_sizes(UNUSED void **state)
 {
     uint64_t bytes;
@@ -303,6 +331,7 @@ int main(void)
         cmocka_unit_test(test_repeated_and_hidden),
         cmocka_unit_test(test_durations),
         cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_moments),
         cmocka_unit_test(test_near_words),
         cmocka_unit_test(test_help_fits_and_names_all),
     };
