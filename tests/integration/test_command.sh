@@ -204,10 +204,12 @@ same "a second one ends us" 130 $?
 wait_until has_no_cgroup
 same "and the command with us" "" "$(cgroups_left)"
 
-# interrupt_group COMMAND...: Ctrl-C, as a terminal sends it, once the command says "ready".
+# interrupt_group COMMAND...: Ctrl-C, as a terminal sends it, once the command says "ready". Also where
+# these tests run in the background of a shell, which has it ignored.
 interrupt_group() {
     python3 -c '
 import os, signal, subprocess, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 child = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, start_new_session=True)
 child.stdout.readline()
 os.killpg(child.pid, signal.SIGINT)
