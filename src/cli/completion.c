@@ -46,6 +46,7 @@ static const struct {
     enum completion_source source;
     void (*print)(FILE *file, const struct command *command);
 } arguments[] = {
+    { "NAME,...", COMPLETION_NAMES, print_nothing },
     { "CAP,...", COMPLETION_WORDS, print_capabilities },
     { "FIELD,...", COMPLETION_WORDS, completion_print_fields },
     { "FIELD:VALUE,...", COMPLETION_TERMS, print_terms },

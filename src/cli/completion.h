@@ -8,10 +8,16 @@
 struct command;
 struct option_row;
 
+/* Names of containers are strangers', and shells expand words: only plain ones are offered. */
+#define COMPLETION_NAMES_COMMAND                                 \
+    "local-gadget list-containers -o columns=name 2>/dev/null |" \
+    " LC_ALL=C sed -n '1d; s/ *$//; /^[A-Za-z0-9_][A-Za-z0-9_.\\/@-]*$/p'"
+
 enum completion_source {
     COMPLETION_NOTHING, /* free text */
     COMPLETION_FILES,
     COMPLETION_WORDS,
+    COMPLETION_NAMES, /* what COMPLETION_NAMES_COMMAND prints, one a line */
     COMPLETION_TERMS, /* words behind which something has to follow */
 };
 

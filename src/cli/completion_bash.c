@@ -4,9 +4,14 @@
 #include "src/model/filter.h"
 
 /* bash splits at '=' and ':': "--verdict=al" arrives as three words, "columns=pid" and "pid:1" too.
- */
+ * What is before a '=' has that at its end here. */
 static const char head[] =
     "# Completion of local-gadget for bash, printed by 'local-gadget completion bash'.\n"
+    "_local_gadget_names()\n"
+    "{\n"
+    "    " COMPLETION_NAMES_COMMAND "\n"
+    "}\n"
+    "\n"
     "_local_gadget()\n"
     "{\n"
     "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
@@ -14,9 +19,9 @@ static const char head[] =
     "\n"
     "    COMPREPLY=()\n"
     "    if [[ $word == = ]]; then\n"
-    "        word=''\n"
+    "        before+='=' word=''\n"
     "    elif [[ $before == = ]]; then\n"
-    "        before=${COMP_WORDS[COMP_CWORD - 2]}\n"
+    "        before=${COMP_WORDS[COMP_CWORD - 2]}=\n"
     "    elif [[ $word == : ]]; then\n"
     "        before=:${before##*,} word=''\n"
     "    elif [[ $before == : && $word == *,* ]]; then\n"
@@ -38,9 +43,11 @@ static const char tail[] =
 static void print_value(FILE *file, const struct option_row *row, enum completion_source source,
                         const char *words)
 {
-    (void)fprintf(file, "        %s%.1s%s--%s)", row->letter ? "-" : "", &row->letter,
-                  row->letter ? " | " : "", row->name);
-    if (source == COMPLETION_FILES)
+    (void)fprintf(file, "        %s%.1s%s--%s | --%s=)", row->letter ? "-" : "", &row->letter,
+                  row->letter ? " | " : "", row->name, row->name);
+    if (source == COMPLETION_NAMES)
+        (void)fprintf(file, " words=$(_local_gadget_names) ;;\n");
+    else if (source == COMPLETION_FILES)
         (void)fprintf(
             file,
             " compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$word\") && return ;;\n");
@@ -81,11 +88,16 @@ static void print_command(FILE *file, const struct command *command)
                             "            return\n"
                             "        fi\n");
     (void)fprintf(file, "        case $before in\n");
-    for (size_t i = 0; i < command->options->count; i++)
-        if (command->options->rows[i].argument && !command->options->rows[i].hidden)
-            completion_print_value(file, command, &command->options->rows[i], print_value);
+    for (size_t i = 0; i < command->options->count; i++) {
+        const struct option_row *row = &command->options->rows[i];
+
+        if (row->argument && !row->hidden)
+            completion_print_value(file, command, row, print_value);
+        else if (!row->hidden)
+            (void)fprintf(file, "        --%s=) words='true false' ;;\n", row->name);
+    }
     if (command->fields) {
-        (void)fprintf(file, "        columns | custom-columns) words='");
+        (void)fprintf(file, "        columns= | custom-columns=) words='");
         completion_print_fields(file, command);
         (void)fprintf(file, "' ;;\n");
     }

@@ -14,6 +14,8 @@ static void print_value(FILE *file, const struct option_row *row, enum completio
 {
     if (source == COMPLETION_FILES)
         (void)fprintf(file, " -r -F");
+    else if (source == COMPLETION_NAMES)
+        (void)fprintf(file, " -x -a '(__fish_append , (__local_gadget_names))'");
     else if (source != COMPLETION_NOTHING && completion_takes_list(row))
         (void)fprintf(file, " -x -a '(__fish_append , (string split \" \" \"%s\"))'", words);
     else if (source == COMPLETION_WORDS)
@@ -55,6 +57,8 @@ static void print_command(FILE *file, const struct command *command)
         (void)fprintf(file, " -l %s", row->name);
         if (row->argument)
             completion_print_value(file, command, row, print_value);
+        else
+            (void)fprintf(file, " -a 'true false'");
         print_description(file, row->help);
     }
 }
@@ -64,6 +68,9 @@ void completion_print_fish(FILE *file)
     (void)fprintf(file,
                   "# Completion of local-gadget for fish, printed by 'local-gadget completion "
                   "fish'.\n"
+                  "function __local_gadget_names\n"
+                  "    " COMPLETION_NAMES_COMMAND "\n"
+                  "end\n"
                   "# Behind a \"--\" stands another program, which has completions of its own.\n"
                   "function __local_gadget_complete_command\n"
                   "    set -l words (commandline -opc) (commandline -ct)\n"

@@ -7,6 +7,9 @@
 static const char head[] =
     "#compdef local-gadget\n"
     "# Completion of local-gadget for zsh, printed by 'local-gadget completion zsh'.\n"
+    "_local_gadget_names() {\n"
+    "    " COMPLETION_NAMES_COMMAND "\n"
+    "}\n"
     "_local_gadget() {\n"
     "    case \"${words[2]} ${words[3]}\" in\n";
 
@@ -56,6 +59,8 @@ static void print_value(FILE *file, const struct option_row *row, enum completio
     (void)fputc(':', file);
     if (source == COMPLETION_FILES)
         (void)fprintf(file, "_files");
+    else if (source == COMPLETION_NAMES)
+        (void)fprintf(file, " _sequence compadd - ${(f)\"$(_local_gadget_names)\"}");
     else if (source == COMPLETION_TERMS)
         print_terms(file, words);
     else if (source == COMPLETION_WORDS && completion_takes_list(row))
@@ -66,7 +71,8 @@ static void print_value(FILE *file, const struct option_row *row, enum completio
 
 static void print_option(FILE *file, const struct command *command, const struct option_row *row)
 {
-    const char *value = row->argument ? "=" : "";
+    /* A flag's in the same word, or none; which a letter's cannot be. */
+    const char *value = row->argument ? "=" : row->letter ? "" : "=-";
 
     (void)fprintf(file, " \\\n            ");
     if (row->kind == OPTION_LIST || row->kind == OPTION_REPEATED)
@@ -74,7 +80,8 @@ static void print_option(FILE *file, const struct command *command, const struct
     else if (row->letter)
         (void)fprintf(file, "'(-%c --%s)'", row->letter, row->name);
     if (row->letter)
-        (void)fprintf(file, "{-%c%s,--%s%s}", row->letter, *value ? "+" : "", row->name, value);
+        (void)fprintf(file, "{-%c%s,--%s%s}", row->letter, row->argument ? "+" : "", row->name,
+                      value);
     else
         (void)fprintf(file, "--%s%s", row->name, value);
     (void)fprintf(file, "'[");
@@ -82,6 +89,8 @@ static void print_option(FILE *file, const struct command *command, const struct
     (void)fputc(']', file);
     if (row->argument)
         completion_print_value(file, command, row, print_value);
+    else if (!row->letter)
+        (void)fprintf(file, "::value:(true false)");
     (void)fputc('\'', file);
 }
 

@@ -93,11 +93,22 @@ fields_can_be_filtered_by() {
 }
 
 # The manuals of other packages need not be installed where this runs.
-lint() { ! mandoc -T lint "$1" 2>&1 | grep -v 'referenced manual not found\|outdated mandoc.db'; }
+lint() {
+    ! (mandoc -T lint -W warning "$1" 2>&1 || true) |
+        grep -v 'referenced manual not found\|outdated mandoc.db'
+}
+
+# Containers for -c to offer: two, and some whose names a shell would take for more.
+mkdir "$scratch/named"
+cat > "$scratch/named/local-gadget" << 'END'
+#!/bin/sh
+printf '%s\n' 'NAME          ' 'user/1000/hers' 'web           ' '$(touch hacked)' '`touch hacked`' 'a b' '-x'
+END
+chmod +x "$scratch/named/local-gadget"
 
 # complete_bash WORD...: what bash offers for the last word.
 complete_bash() {
-    bash -c 'source "$1"; shift; compopt() { :; }
+    PATH=$scratch/named:$PATH bash -c 'source "$1"; shift; compopt() { :; }
              COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _local_gadget; echo "${COMPREPLY[*]}"' \
         bash "$build/completion/bash" "$@"
 }
@@ -114,6 +125,13 @@ bash_offers() {
         [[ $(complete_bash local-gadget trace capabilities -F verdict : D) == Deny ]] &&
         [[ $(complete_bash local-gadget trace capabilities -F verdict : Deny,ui) == 'Deny,uid: '* ]] &&
         [[ $(complete_bash local-gadget trace capabilities --k8s) == '' ]] &&
+        [[ $(complete_bash local-gadget trace capabilities -c '') == 'user/1000/hers web' ]] &&
+        [[ $(complete_bash local-gadget trace capabilities --containername = w) == web ]] &&
+        [[ $(complete_bash local-gadget list-containers -c db,us) == db,user/1000/hers ]] &&
+        [[ $(complete_bash local-gadget trace capabilities --audit-only =) == 'true false' ]] &&
+        [[ $(complete_bash local-gadget trace capabilities --audit-only = f) == false ]] &&
+        [[ $(complete_bash local-gadget trace capabilities --audit-only --verd) == --verdict ]] &&
+        [[ $(complete_bash local-gadget trace capabilities -o columns = comm) == comm ]] &&
         [[ " $(complete_bash local-gadget trace capabilities -- ni) " == *' nice '* ]] &&
         [[ $(complete_bash local-gadget list-containers --wat) == --watch ]]
 }
@@ -122,9 +140,32 @@ bash_offers() {
 fish_offers() {
     local offered
     # shellcheck disable=SC2016 # fish has variables too
-    offered=$(fish -c 'source $argv[1]; complete -C "local-gadget trace capabilities -c web -- ls --colo"
-        complete -C "local-gadget trace capabilities -F verd"' "$build/completion/fish") &&
-        [[ $offered == *--color* && $offered == *verdict:* ]]
+    offered=$(PATH=$scratch/named:$PATH fish -c 'source $argv[1]
+        complete -C "local-gadget trace capabilities -c web -- ls --colo"
+        complete -C "local-gadget trace capabilities -F verd"
+        complete -C "local-gadget trace capabilities -c db,"
+        complete -C "local-gadget trace capabilities --audit-only=f"' "$build/completion/fish") &&
+        [[ $offered == *--color* && $offered == *verdict:* && $offered == *--audit-only=false* ]] &&
+        [[ $(grep -c '^db,' <<< "$offered") == 2 && $offered == *db,web* ]]
+}
+
+# complete_zsh LINE: the line after a TAB, in a shell on a terminal of its own.
+complete_zsh() {
+    # shellcheck disable=SC2016 # zsh has variables too
+    PATH=$scratch/named:$PATH zsh -f -c 'zmodload zsh/zpty
+        zpty shell "PS1= RPS1= zsh -f -i"
+        zpty -w shell "autoload -Uz compinit; compinit -u -D; source $1;
+            tell() { zle complete-word; print -r -- \$BUFFER >$2; exit }; zle -N tell; bindkey ^X tell"
+        zpty -w -n shell "$3"$'"'\030'"'
+        while zpty -r shell; do :; done' zsh "$build/completion/zsh" "$scratch/line" "$1" > /dev/null
+    sed 's/ *$//' "$scratch/line"
+}
+
+zsh_offers() {
+    [[ $(complete_zsh 'local-gadget trace capabilities -c we') == *' -c web'* ]] &&
+        [[ $(complete_zsh 'local-gadget list-containers -c db,us') == *' -c db,user/1000/hers'* ]] &&
+        [[ $(complete_zsh 'local-gadget trace capabilities --audit-only=f') == *=false ]] &&
+        [[ $(complete_zsh 'local-gadget trace capabilities --verd') == *--verdict= ]]
 }
 
 # Scripts rely on these three.
@@ -234,8 +275,14 @@ bash -n "$build/completion/bash" && shellcheck -s bash "$build/completion/bash"
 report $? "the completion for bash is clean"
 if command -v fish > /dev/null; then
     fish_offers
-    report $? "fish completes commands to be run, and filters"
+    report $? "fish completes commands to be run, filters and names"
 fi
+if command -v zsh > /dev/null; then
+    zsh_offers
+    report $? "zsh completes names and words"
+fi
+[[ ! -e hacked ]]
+report $? "what a container is called is run by none of them"
 exit_statuses
 report $? "exit statuses are 0, 1 and 2"
 examples_are_right
