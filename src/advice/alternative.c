@@ -44,6 +44,15 @@ bool alternative_is_capset(const struct capability_event *event)
     return event->capability == CAP_SETPCAP && is_made_in(event, capset_calls);
 }
 
+const char *alternative_why(unsigned int capability)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(advisories); i++) {
+        if (advisories[i].capability == capability)
+            return advisories[i].why;
+    }
+    return NULL;
+}
+
 const char *alternative_advisory(const struct capability_event *event)
 {
     for (size_t i = 0; i < ARRAY_SIZE(advisories); i++) {

@@ -11,5 +11,9 @@
 /* Whether it is made for a program that sets its own capabilities. */
 bool alternative_is_capset(const struct capability_event *event);
 
+/* Why nothing depends on this capability's answer where nothing does; NULL: there is no such case.
+ */
+const char *alternative_why(unsigned int capability);
+
 /* Why nothing depends on the answer: a sentence, or NULL where something may. */
 const char *alternative_advisory(const struct capability_event *event);

@@ -16,6 +16,9 @@
                             format(systemd, "drop-in of a unit", false)              \
                                 format(json, "everything, an object a container", false)
 
+/* Of the objects of json; one that an older program cannot read has a higher one. */
+#define ADVICE_JSON_VERSION 2
+
 struct advice_format {
     const char *word;
     const char *help; /* one line, no full stop */

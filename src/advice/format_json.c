@@ -4,8 +4,6 @@
 #include "src/base/escape.h"
 #include "src/model/syscall_name.h"
 
-#define VERSION_OF_FORMAT 1
-
 static void add_text(struct text *out, const char *key, const char *value)
 {
     text_add_string(out, ",\"");
@@ -81,6 +79,7 @@ static void add_evidence(struct text *out, unsigned int capability, const struct
     }
     text_add_string(out, "]");
     add_number(out, "moreCallersChecks", evidence->more);
+    add_set(out, "narrower", evidence->narrower);
     text_add_char(out, '}');
 }
 
@@ -126,7 +125,7 @@ void format_json(struct text *out, const struct advice *advice, UNUSED bool expl
     const struct circumstances *circumstances = advice->circumstances;
 
     text_add_string(out, "{\"version\":");
-    text_add_unsigned(out, VERSION_OF_FORMAT);
+    text_add_unsigned(out, ADVICE_JSON_VERSION);
     add_text(out, "container", circumstances->name);
     add_text(out, "runtime", circumstances->runtime);
     add_text(out, "image", circumstances->image);
@@ -135,6 +134,10 @@ void format_json(struct text *out, const struct advice *advice, UNUSED bool expl
     add_truth(out, "checksLost", circumstances->is_torn);
     add_truth(out, "seccomp", circumstances->is_filtered);
     add_truth(out, "capset", advice->subject->sets_own);
+    add_truth(out, "filesSeen", !circumstances->is_blind);
+    add_truth(out, "hasRoot", advice->subject->has_root);
+    add_number(out, "rootUid", advice->subject->root);
+    add_number(out, "namespaceLevel", advice->subject->level);
     add_number(out, "checks", advice->subject->checks);
     add_truth(out, "fromRows", circumstances->is_read);
     if (circumstances->held_unknown)

@@ -84,8 +84,9 @@ static void look_at(struct advise_subjects *subjects, struct advise_subject *one
     }
     one->circumstances.bounding |= facts.bounding;
     one->circumstances.is_filtered = one->circumstances.is_filtered || facts.filtered;
-    if (facts.root_known && !one->subject.checks)
+    if (facts.root_known && (!one->subject.checks || one->carried))
         one->subject.root = facts.root;
+    one->carried = false;
     if (!facts.program[0] || !add_file(one, facts.program, facts.file_permitted))
         subjects->unseen_programs++;
 }
@@ -120,7 +121,9 @@ static struct advise_subject *new_subject(struct advise_subjects *subjects, cons
 static struct advise_subject *subject_of(struct advise_subjects *subjects,
                                          const struct container *container)
 {
-    const char *key = subjects->by_name && container->name ? container->name : container->id;
+    char short_id[CONTAINER_SHORT_ID + 1];
+    const char *key =
+        subjects->by_name ? container_display_name(container, short_id) : container->id;
     struct advise_subject *one = string_table_get(&subjects->table, key, strlen(key));
 
     if (!one)
@@ -193,6 +196,21 @@ void advise_subjects_replay(struct advise_subjects *subjects, const struct recor
         subjects->beyond += count;
 }
 
+struct advise_subject *advise_subjects_carry(struct advise_subjects *subjects,
+                                             const struct container *container)
+{
+    struct advise_subject *one = subject_of(subjects, container);
+
+    if (one)
+        one->wanted = one->carried = true;
+    return one;
+}
+
+void advise_subjects_file(struct advise_subject *one, const char *path, uint64_t permitted)
+{
+    (void)add_file(one, path, permitted);
+}
+
 void advise_subjects_program(struct advise_subjects *subjects, const struct container *container,
                              pid_t pid)
 {
@@ -228,8 +246,8 @@ struct advice *advise_subjects_judge(struct advise_subjects *subjects, bool lost
 
     *ret_count = 0;
     while (advices && (one = string_table_next(&subjects->table, &at, NULL))) {
-        one->circumstances.is_torn = lost || subjects->beyond;
-        one->circumstances.is_blind = subjects->is_blind;
+        one->circumstances.is_torn = lost || subjects->beyond || one->was_torn;
+        one->circumstances.is_blind = subjects->is_blind || one->was_blind;
         one->circumstances.only_denials = subjects->only_denials;
         if (one->wanted)
             advices[(*ret_count)++] = judge(&one->subject, &one->circumstances);

@@ -20,6 +20,11 @@ struct advise_subject {
     struct circumstances circumstances;
     struct started_file files[ADVISE_FILES_MAX]; /* paths owned */
     bool wanted;                                 /* it is known to be one of those asked for */
+    /* Of an earlier run, whose evidence is here, too. */
+    bool carried;
+    bool was_torn, was_blind;
+    bool has_budget;
+    uint64_t budget; /* what it may use or be denied */
 };
 
 struct advise_subjects {
@@ -45,6 +50,11 @@ void advise_subjects_program(struct advise_subjects *subjects, const struct cont
 struct record_copy;
 void advise_subjects_replay(struct advise_subjects *subjects, const struct record_copy *copy,
                             uint64_t count);
+
+/* The one of this name, to which evidence of an earlier run is added; NULL: there is no room. */
+struct advise_subject *advise_subjects_carry(struct advise_subjects *subjects,
+                                             const struct container *container);
+void advise_subjects_file(struct advise_subject *one, const char *path, uint64_t permitted);
 
 /* Looks at the processes that are there, in each container. */
 void advise_subjects_look(struct advise_subjects *subjects);

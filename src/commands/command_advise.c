@@ -6,6 +6,7 @@
 
 #include "src/advice/format.h"
 #include "src/base/log.h"
+#include "src/commands/advise_profile.h"
 #include "src/commands/advise_replay.h"
 #include "src/commands/advise_subjects.h"
 #include "src/commands/command_common.h"
@@ -21,6 +22,8 @@ struct advise {
     const struct advice_format *format;
     struct filter filter; /* empty: all that containers ask for counts */
     struct advise_subjects subjects;
+    struct advise_subjects profile; /* of --check */
+    bool beyond;                    /* something was, of that */
     struct command_output output;
     struct text text;
 };
@@ -29,6 +32,7 @@ static void advise_clear(struct advise *advise)
 {
     watch_clear(&advise->watch);
     advise_subjects_clear(&advise->subjects);
+    advise_subjects_clear(&advise->profile);
     command_output_clear(&advise->output);
     text_clear(&advise->text);
 }
@@ -146,6 +150,15 @@ static int write_advice(struct advise *advise, const struct advice *advices, siz
     return output_append(&advise->output.output, advise->text.data, advise->text.length);
 }
 
+/* Nothing says which containers are meant: then all of the profile are. */
+static bool means_all(const struct advise *advise)
+{
+    const struct watch_options *watch = &advise->options->watch;
+
+    return !watch->containers.count && !watch->selectors.count && !watch->units.count &&
+           !advise->watch.run.run;
+}
+
 /* A failed write is said by command_output_close(), which knows where to. */
 static int conclude(struct advise *advise, uint64_t lost, struct error *error)
 {
@@ -156,6 +169,9 @@ static int conclude(struct advise *advise, uint64_t lost, struct error *error)
     advices = advise_subjects_judge(&advise->subjects, lost > 0, &count);
     r = advices ? write_advice(advise, advices, count, error)
                 : error_set(error, -ENOMEM, "out of memory");
+    if (r >= 0 && advise->options->check)
+        r = advise_profile_check(&advise->profile, advices, count, means_all(advise),
+                                 &advise->beyond, error);
     free(advices);
     if (error->code)
         return r;
@@ -180,6 +196,21 @@ static int prepare_output(struct advise *advise, int signal_fd, struct error *er
     return r < 0 ? error_set(error, r, "out of memory") : 0;
 }
 
+/* Before anything is written: the output may be one of these files. */
+static int read_profiles(struct advise *advise, struct error *error)
+{
+    const struct advise_options *options = advise->options;
+    int r = 0;
+
+    advise->subjects.by_name = options->merge != NULL;
+    advise->profile.by_name = true;
+    if (options->check)
+        r = advise_profile_read(options->check, &advise->profile, error);
+    if (r >= 0 && options->merge)
+        r = advise_profile_read(options->merge, &advise->subjects, error);
+    return r;
+}
+
 static int prepare(struct advise *advise, char *const *command, struct error *error)
 {
     struct tracer_options *tracer = &advise->watch.pipeline_options.tracer;
@@ -192,6 +223,8 @@ static int prepare(struct advise *advise, char *const *command, struct error *er
     tracer->audited_only = tracer->programs = true;
     advise->watch.pipeline_options.first_program = true;
     r = kernel_filter_set(&advise->filter, tracer, error);
+    if (r >= 0)
+        r = read_profiles(advise, error);
     if (r >= 0)
         r = watch_prepare_run(&advise->watch, command, error);
     if (r >= 0)
@@ -238,8 +271,10 @@ static int watch_and_advise(struct advise *advise, struct error *error)
 static int read_and_advise(struct advise *advise, struct error *error)
 {
     uint64_t lost = 0;
-    int r = prepare_output(advise, -1, error);
+    int r = read_profiles(advise, error);
 
+    if (r >= 0)
+        r = prepare_output(advise, -1, error);
     if (r >= 0)
         r = replay_run(advise->options, &advise->subjects, &lost, error);
     return r < 0 ? r : conclude(advise, lost, error);
@@ -278,7 +313,10 @@ static int run(const void *values, int operand_count, char **operands, struct er
     log_set_verbose(options->common.verbose);
     advise.watch.run.status = EXIT_STATUS_OURS;
     advise_subjects_init(&advise.subjects);
+    advise_subjects_init(&advise.profile);
     status = run_advise(&advise, command, &number, error);
+    if (status == EXIT_STATUS_DONE && advise.beyond)
+        status = EXIT_STATUS_DENIED;
     advise_clear(&advise);
     if (number)
         run_end_by_signal(number);

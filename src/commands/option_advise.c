@@ -57,6 +57,19 @@ static const struct option_row rows[] = {
       .help =
           "With --journal: the journals in this directory instead, such as those of other hosts "
           "that systemd-journal-remote has brought together." },
+    { .name = "merge",
+      .argument = "FILE",
+      .kind = OPTION_TEXT,
+      ROW(merge),
+      .help = "Carry on an earlier run: what -o json has written to this file counts as seen. "
+              "--output-file may be the same file.",
+      .section = "Over time" },
+    { .name = "check",
+      .argument = "FILE",
+      .kind = OPTION_TEXT,
+      ROW(check),
+      .help = "End with exit status 3 if a container used, or was denied, what it does not need by "
+              "the advice that -o json has written to this file, and say what: for tests." },
     TIMEOUT_ROW(struct advise_options),
     UNTIL_EXIT_ROW(struct advise_options),
     COMMAND_ROWS(struct advise_options),

@@ -3,12 +3,11 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <seccomp.h>
 
 #include "src/model/capability.h"
 #include "src/model/container.h"
 #include "src/model/denial.h"
-#include "src/model/record_values.h"
+#include "src/model/syscall_name.h"
 
 #define NUMBER_TEXT_MAX 20 /* digits of 64 bits */
 
@@ -165,7 +164,7 @@ static int read_syscall(struct reading *reading, const struct value *value)
 {
     struct capability_event *event = &reading->copy->event;
     char name[64];
-    uint64_t number;
+    bool compat;
 
     event->syscall = EVENT_NO_SYSCALL;
     if (value->kind == VALUE_NONE)
@@ -174,15 +173,8 @@ static int read_syscall(struct reading *reading, const struct value *value)
         return -EINVAL;
     memcpy(name, value->text, value->length);
     name[value->length] = '\0';
-    if (take_number(value, 10, INT32_MAX, &number) >= 0)
-        event->syscall = (int32_t)number;
-    else
-        event->syscall = seccomp_syscall_resolve_name(name);
-    if (event->syscall >= 0)
-        return 0;
-    /* One of the 32-bit table alone. */
-    event->syscall = seccomp_syscall_resolve_name_arch(SCMP_ARCH_X86, name);
-    event->flags |= event->syscall >= 0 ? EVENT_COMPAT : 0;
+    event->syscall = syscall_number(name, &compat);
+    event->flags |= compat ? EVENT_COMPAT : 0;
     return 0;
 }
 
@@ -302,17 +294,22 @@ static void settle_denial(struct capability_event *event, enum denial denial)
         event->bounding |= bit;
 }
 
-/* As containers have it, whose engine's name is static. */
-static const char *runtime_of(const struct value *value)
+const char *record_runtime(const char *text, size_t length)
 {
+    const struct value word = value_characters(text, length);
     static const char *const runtimes[] = { "docker", "containerd", "cri-o",   "cri",    "podman",
                                             "runc",   "crun",       "systemd", "command" };
 
     for (size_t i = 0; i < ARRAY_SIZE(runtimes); i++) {
-        if (is_word(value, runtimes[i]))
+        if (is_word(&word, runtimes[i]))
             return runtimes[i];
     }
     return "unknown";
+}
+
+static const char *runtime_of(const struct value *value)
+{
+    return value->kind == VALUE_TEXT ? record_runtime(value->text, value->length) : "unknown";
 }
 
 static char *copy_text(const struct value *value)

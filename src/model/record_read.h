@@ -20,6 +20,9 @@ struct record_copy {
     bool knows_bounding;           /* the row has the bounding set */
 };
 
+/* The static word for an engine's name; "unknown" for what is none. */
+const char *record_runtime(const char *text, size_t length);
+
 void record_copy_clear(struct record_copy *copy);
 
 /*

@@ -37,3 +37,19 @@ const char *syscall_name(int number, bool compat)
         *name = unknown;
     return **name ? *name : NULL;
 }
+
+int syscall_number(const char *name, bool *ret_compat)
+{
+    char *end;
+    long number = strtol(name, &end, 10);
+
+    *ret_compat = false;
+    if (end > name && !*end)
+        return number >= 0 && number <= INT32_MAX ? (int)number : -1;
+    number = seccomp_syscall_resolve_name(name);
+    if (number >= 0)
+        return (int)number;
+    number = seccomp_syscall_resolve_name_arch(COMPAT_ARCHITECTURE, name);
+    *ret_compat = number >= 0;
+    return number >= 0 ? (int)number : -1;
+}
