@@ -93,11 +93,11 @@ static int list_others(const struct cgroup_mounts *mounts, const struct cgroup_m
 
     for (size_t i = 0; i < mounts->count; i++) {
         const struct cgroup_mount *mount = &mounts->items[i];
-        _cleanup_(free_string)
-        char *before = list;
 
         if (!mount->usable || mount == taken)
             continue;
+        _cleanup_(free_string)
+        char *before = list;
         if (asprintf(&list, "%s%s%s", before ? before : "", before ? ", " : "",
                      mount->mount_point) < 0)
             return -ENOMEM;

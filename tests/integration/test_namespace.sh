@@ -37,11 +37,14 @@ check "and of others neither" test "$(jq '[.[] | select(.name == "mounts")] | le
 mkdir "$HARNESS_WORK/part" "$HARNESS_WORK/own"
 mount --bind /sys/fs/cgroup/other "$HARNESS_WORK/part"
 mount --bind /sys/fs/cgroup/suite "$HARNESS_WORK/own"
+mkdir "$HARNESS_WORK/hidden"
+mount -t cgroup2 none "$HARNESS_WORK/hidden"
+mount -t tmpfs none "$HARNESS_WORK/hidden"
 same "mounts of parts hide nothing" "$id" "$(listed)"
 check "doctor says which mount is taken, and which are not" doctor_finds \
     ".name == \"mounts\" and .ok == null and .detail ==
      \"/sys/fs/cgroup is taken; mounted besides: $HARNESS_WORK/part, $HARNESS_WORK/own\""
-umount "$HARNESS_WORK/part" "$HARNESS_WORK/own"
+umount "$HARNESS_WORK/part" "$HARNESS_WORK/own" "$HARNESS_WORK/hidden" "$HARNESS_WORK/hidden"
 
 mount -t cgroup2 none "$HARNESS_WORK/part"
 mount -t tmpfs none /sys/fs/cgroup
