@@ -22,6 +22,12 @@ struct started_file {
     uint64_t permitted; /* of its security.capability */
 };
 
+/* A program that ran, and under which name. */
+struct seen_program {
+    const char *path;           /* as the container sees it; hostile */
+    char comm[EVENT_COMM_SIZE]; /* likewise; of its first thread when it began */
+};
+
 struct circumstances {
     const char *name; /* of the container; hostile */
     const char *runtime;
@@ -37,6 +43,8 @@ struct circumstances {
     uint64_t bounding; /* of its processes, for one that made no checks; 0: unknown */
     const struct started_file *files;
     size_t file_count;
+    const struct seen_program *programs;
+    size_t program_count;
 };
 
 enum confidence {

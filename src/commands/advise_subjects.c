@@ -16,8 +16,11 @@ static void subject_free(struct advise_subject *one)
 {
     for (size_t i = 0; i < one->circumstances.file_count; i++)
         free((void *)(uintptr_t)one->files[i].path);
+    for (size_t i = 0; i < one->circumstances.program_count; i++)
+        free((void *)(uintptr_t)one->programs[i].path);
     subject_clear(&one->subject);
     container_unref(&one->container);
+    free(one->key);
     free(one);
 }
 
@@ -46,6 +49,7 @@ static void describe(struct advise_subject *one, const struct container *contain
     about->image = container->image;
     about->manner = manner_of(container->runtime);
     about->files = one->files;
+    about->programs = one->programs;
     /* It was made for the command, which waited for us. */
     about->start_seen = about->start_seen || strcmp(container->runtime, "command") == 0;
 }
@@ -73,12 +77,52 @@ static bool add_file(struct advise_subject *one, const char *path, uint64_t perm
     return true;
 }
 
+/* -------- programs -------- */
+
+/* *ret_is_new: its file was not met before, under any name. false: there is no room. */
+static bool add_program(struct advise_subject *one, const struct process_facts *facts,
+                        bool *ret_is_new)
+{
+    size_t *count = &one->circumstances.program_count;
+    struct seen_program *program;
+
+    *ret_is_new = true;
+    for (size_t i = 0; i < *count; i++) {
+        if (strcmp(one->programs[i].path, facts->program) != 0)
+            continue;
+        *ret_is_new = false;
+        if (strcmp(one->programs[i].comm, facts->comm) == 0)
+            return true;
+    }
+    if (*count == ADVISE_PROGRAMS_MAX)
+        return false;
+    program = &one->programs[*count];
+    program->path = strdup(facts->program);
+    memcpy(program->comm, facts->comm, sizeof(program->comm));
+    *count += program->path != NULL;
+    return program->path != NULL;
+}
+
+/* Takes `file`. */
+static void note_program(struct advise_subjects *subjects, struct advise_subject *one,
+                         const struct process_facts *facts, int file)
+{
+    bool is_new = false;
+
+    if (!facts->program[0] || file < 0 || !add_program(one, facts, &is_new))
+        subjects->unseen_programs++;
+    else if (is_new && subjects->reader)
+        program_reader_ask(subjects->reader, one->key, facts->program, TAKE_FD(file));
+    close_fd(&file);
+}
+
 /* What its first process was given is what the container was given. */
 static void look_at(struct advise_subjects *subjects, struct advise_subject *one, pid_t pid)
 {
     struct process_facts facts;
+    int file;
 
-    if (process_facts_read(pid, &facts) < 0) {
+    if (process_facts_read(pid, &facts, &file) < 0) {
         subjects->unseen_programs++;
         return;
     }
@@ -87,8 +131,30 @@ static void look_at(struct advise_subjects *subjects, struct advise_subject *one
     if (facts.root_known && (!one->subject.checks || one->carried))
         one->subject.root = facts.root;
     one->carried = false;
-    if (!facts.program[0] || !add_file(one, facts.program, facts.file_permitted))
+    note_program(subjects, one, &facts, file);
+}
+
+static void on_needs(void *userdata, const char *key, const char *path, bool known, uint64_t needs)
+{
+    struct advise_subjects *subjects = userdata;
+    struct advise_subject *one = string_table_get(&subjects->table, key, strlen(key));
+
+    if (!known || !one || !add_file(one, path, needs))
         subjects->unseen_programs++;
+}
+
+int advise_subjects_read_programs(struct advise_subjects *subjects, sd_event *event)
+{
+    const struct program_listener listener = { .answer = on_needs, .userdata = subjects };
+
+    return program_reader_new(event, &listener, &subjects->reader);
+}
+
+void advise_subjects_finish(struct advise_subjects *subjects)
+{
+    if (subjects->reader)
+        program_reader_finish(subjects->reader);
+    program_reader_free(&subjects->reader);
 }
 
 /* -------- all of them -------- */
@@ -103,6 +169,7 @@ void advise_subjects_clear(struct advise_subjects *subjects)
     struct advise_subject *one;
     size_t at = 0;
 
+    program_reader_free(&subjects->reader);
     while ((one = string_table_next(&subjects->table, &at, NULL)))
         subject_free(one);
     string_table_clear(&subjects->table);
@@ -112,7 +179,10 @@ static struct advise_subject *new_subject(struct advise_subjects *subjects, cons
 {
     struct advise_subject *one = calloc(1, sizeof(*one));
 
-    if (one && string_table_put(&subjects->table, key, strlen(key), one) < 0)
+    if (!one)
+        return NULL;
+    one->key = strdup(key);
+    if (!one->key || string_table_put(&subjects->table, key, strlen(key), one) < 0)
         subject_free(TAKE_PTR(one));
     return one;
 }

@@ -7,19 +7,23 @@
 
 #include "src/advice/judge.h"
 #include "src/base/hash.h"
+#include "src/containers/program_reader.h"
 #include "src/model/container.h"
 #include "src/trace/pipeline.h"
 
 #define ADVISE_SUBJECTS_MAX 10000 /* containers; more are counted */
 #define ADVISE_FILES_MAX    32    /* programs of a container whose files have capabilities */
+#define ADVISE_PROGRAMS_MAX 64    /* programs of a container that are told apart */
 
 struct advise_subject {
+    char *key;                   /* owned: in the table */
     struct container *container; /* owned reference */
     char short_id[CONTAINER_SHORT_ID + 1];
     struct subject subject;
     struct circumstances circumstances;
-    struct started_file files[ADVISE_FILES_MAX]; /* paths owned */
-    bool wanted;                                 /* it is known to be one of those asked for */
+    struct started_file files[ADVISE_FILES_MAX];       /* paths owned */
+    struct seen_program programs[ADVISE_PROGRAMS_MAX]; /* likewise */
+    bool wanted; /* it is known to be one of those asked for */
     /* Of an earlier run, whose evidence is here, too. */
     bool carried;
     bool was_torn, was_blind;
@@ -31,6 +35,7 @@ struct advise_subjects {
     struct string_table table;      /* id of the container -> struct advise_subject, owned */
     const struct cgroup_tree *tree; /* borrowed; NULL until the pipeline is there */
     uint64_t beyond;                /* checks for which there was no room */
+    struct program_reader *reader;  /* owned; NULL: files are not looked at */
     uint64_t unseen_programs;       /* that were not looked at: gone, or too many */
     bool is_blind;                  /* programs are not told of */
     bool by_name; /* one container of a name after the other is the same to an advice */
@@ -39,6 +44,11 @@ struct advise_subjects {
 
 void advise_subjects_init(struct advise_subjects *subjects);
 void advise_subjects_clear(struct advise_subjects *subjects);
+
+/* Files of programs are looked at from here on, until advise_subjects_finish(). 0 or a negative
+ * errno. */
+int advise_subjects_read_programs(struct advise_subjects *subjects, sd_event *event);
+void advise_subjects_finish(struct advise_subjects *subjects);
 
 /* For struct pipeline_listener. */
 void advise_subjects_note(struct advise_subjects *subjects, const struct pipeline_subject *seen);

@@ -241,8 +241,11 @@ static int watch_and_advise(struct advise *advise, struct error *error)
         .engine = on_engine,
         .userdata = advise,
     };
-    int r = watch_begin(&advise->watch, NULL, listener, error), why;
+    int r = advise_subjects_read_programs(&advise->subjects, loop_event(advise->watch.loop)), why;
 
+    if (r < 0)
+        return error_set(error, r, "cannot start a process: %s", strerror(-r));
+    r = watch_begin(&advise->watch, NULL, listener, error);
     if (r < 0)
         return r;
     if (!advise->watch.run.run && !advise->options->common.timeout_usec)
@@ -254,6 +257,7 @@ static int watch_and_advise(struct advise *advise, struct error *error)
         return why;
     advise_subjects_look(&advise->subjects);
     r = watch_finish(&advise->watch);
+    advise_subjects_finish(&advise->subjects);
     if (r < 0)
         return error_set(error, r, "cannot read the ring buffer: %s", strerror(-r));
     if (advise->watch.run.run)

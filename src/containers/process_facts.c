@@ -6,11 +6,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/capability.h>
-#include <sys/xattr.h>
 
 #include "src/base/kernel_file.h"
 
-#define TEXT_SIZE 4096 /* of status; what is looked for is in its first two thousand bytes */
+#define TEXT_SIZE 4096
+#define GROUPS_MAX \
+    ((size_t)1 << 20) /* bytes of status: of 65536 groups, before what is looked for */
 
 uint64_t process_file_needs(const void *value, size_t size)
 {
@@ -57,20 +58,47 @@ static bool is_filtered(const char *status)
     return line && strtoul(line, NULL, 10) == 2; /* SECCOMP_MODE_FILTER, proc(5) */
 }
 
+/* All of it, as a user may be in many groups. Owned; NULL: it has gone. */
+static char *read_status_text(const char *path)
+{
+    char *text = NULL;
+
+    for (size_t size = TEXT_SIZE; size <= GROUPS_MAX; size *= 4) {
+        char *larger = realloc(text, size);
+
+        if (!larger)
+            break;
+        text = larger;
+        if (!kernel_file_read(path, text, size))
+            break;
+        if (strlen(text) < size - 1)
+            return text;
+    }
+    free(text);
+    return NULL;
+}
+
 bool process_is_filtered(pid_t pid)
 {
-    char path[32], status[TEXT_SIZE];
+    char path[32];
+    _cleanup_(free_string)
+    char *status = NULL;
 
     (void)snprintf(path, sizeof(path), "/proc/%d/status", pid);
-    return kernel_file_read(path, status, sizeof(status)) && is_filtered(status);
+    status = read_status_text(path);
+    return status && is_filtered(status);
 }
 
 static void read_status(int directory, struct process_facts *facts)
 {
-    char text[TEXT_SIZE];
+    char path[64];
     const char *line;
+    _cleanup_(free_string)
+    char *text = NULL;
 
-    if (!read_text(directory, "status", text))
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d/status", directory);
+    text = read_status_text(path);
+    if (!text)
         return;
     line = line_of(text, "\nCapBnd:");
     if (line)
@@ -96,21 +124,26 @@ static void read_root(int directory, struct process_facts *facts)
     }
 }
 
-/* Links of /proc lead to what a process has, wherever that is, without a name being looked up. */
 static void read_program(int directory, struct process_facts *facts)
 {
-    struct vfs_ns_cap_data value;
-    char path[64];
+    char text[TEXT_SIZE];
     ssize_t length = readlinkat(directory, "exe", facts->program, sizeof(facts->program) - 1);
 
     facts->program[MAX(length, 0)] = '\0';
-    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d/exe", directory);
-    length = getxattr(path, "security.capability", &value, sizeof(value));
-    if (length > 0)
-        facts->file_permitted = process_file_needs(&value, (size_t)length);
+    if (!read_text(directory, "comm", text))
+        return;
+    text[strcspn(text, "\n")] = '\0';
+    memcpy(facts->comm, text, MIN(strlen(text), sizeof(facts->comm) - 1));
 }
 
-int process_facts_read(pid_t pid, struct process_facts *ret_facts)
+/* The kernel's own link leads there, wherever that is, without a name being looked up; and O_PATH
+ * asks nothing of the file system. */
+static int open_program(int directory)
+{
+    return openat(directory, "exe", O_PATH | O_CLOEXEC);
+}
+
+int process_facts_read(pid_t pid, struct process_facts *ret_facts, int *ret_program)
 {
     char path[32];
     _cleanup_(close_fd)
@@ -124,5 +157,6 @@ int process_facts_read(pid_t pid, struct process_facts *ret_facts)
     read_status(directory, ret_facts);
     read_root(directory, ret_facts);
     read_program(directory, ret_facts);
+    *ret_program = open_program(directory);
     return 0;
 }

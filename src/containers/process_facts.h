@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What /proc tells of a process besides its checks. Nothing below its root is looked up: the file
- * of its program is reached by the kernel's own link, and not opened.
+ * What /proc tells of a process besides its checks. Nothing below its root is looked up, and no
+ * file system of its asked: see program_reader.h.
  */
 #pragma once
 
@@ -14,13 +14,14 @@ struct process_facts {
     uint64_t bounding; /* capability set */
     bool filtered;     /* a seccomp filter is in force */
     bool root_known;
-    uint32_t root;           /* uid of its user namespace's root, as the host numbers users */
-    uint64_t file_permitted; /* what its program's file needs in the bounding set to be executed */
-    char program[PATH_MAX];  /* as its mount namespace has it; "" where it is not told */
+    uint32_t root; /* uid of its user namespace's root, as the host numbers users */
+    char comm[16];
+    char program[PATH_MAX]; /* as its mount namespace has it; "" where it is not told */
 };
 
-/* 0, or a negative errno: it has gone. */
-int process_facts_read(pid_t pid, struct process_facts *ret_facts);
+/* 0, or a negative errno: it has gone. *ret_program is its program's file by O_PATH, or negative.
+ */
+int process_facts_read(pid_t pid, struct process_facts *ret_facts, int *ret_program);
 
 /* Whether a seccomp filter is in force; false, too, when it has gone. */
 bool process_is_filtered(pid_t pid);

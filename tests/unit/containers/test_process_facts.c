@@ -2,6 +2,7 @@
 #include "src/containers/process_facts.h"
 
 #include <endian.h>
+#include <grp.h>
 #include <linux/capability.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,25 +44,53 @@ static void test_own_process(UNUSED void **state)
 {
     struct process_facts facts;
     char program[PATH_MAX] = "";
+    int file = -1;
 
-    assert_int_equal(process_facts_read(getpid(), &facts), 0);
+    assert_int_equal(process_facts_read(getpid(), &facts, &file), 0);
     for (unsigned int i = 0; i < 41; i++)
         assert_int_equal(facts.bounding >> i & 1, prctl(PR_CAPBSET_READ, i, 0, 0, 0) == 1);
     assert_true(facts.root_known);
     assert_true(readlink("/proc/self/exe", program, sizeof(program) - 1) > 0);
     assert_string_equal(facts.program, program);
-    assert_true(facts.file_permitted == 0);
+    assert_string_equal(facts.comm, "test_process_fa");
+    assert_true(file >= 0);
+    close_fd(&file);
+}
+
+/* What is looked for in status stands behind all groups. */
+static void test_many_groups(UNUSED void **state)
+{
+    static gid_t groups[20000];
+    pid_t child = fork();
+    int status;
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct process_facts facts;
+        int file;
+
+        for (unsigned int i = 0; i < ARRAY_SIZE(groups); i++)
+            groups[i] = 4000000000U + i;
+        if (setgroups(ARRAY_SIZE(groups), groups) < 0)
+            _exit(77);
+        _exit(process_facts_read(getpid(), &facts, &file) < 0 || !facts.bounding);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (WEXITSTATUS(status) == 77)
+        skip();
+    assert_int_equal(status, 0);
 }
 
 static void test_gone(UNUSED void **state)
 {
     struct process_facts facts;
+    int file;
     pid_t child = fork();
 
     if (child == 0)
         _exit(0);
     assert_int_equal(waitpid(child, NULL, 0), child);
-    assert_true(process_facts_read(child, &facts) < 0);
+    assert_true(process_facts_read(child, &facts, &file) < 0);
 }
 
 int main(void)
@@ -69,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_own_process),
+        cmocka_unit_test(test_many_groups),
         cmocka_unit_test(test_gone),
     };
 

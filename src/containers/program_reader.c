@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "src/containers/program_reader.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "src/base/loop.h"
+#include "src/containers/process_facts.h"
+
+#define QUESTIONS_MAX 64                /* that wait for an answer; each holds a file open */
+#define PATIENCE_USEC UINT64_C(1000000) /* for one answer */
+#define PATIENCE_MSEC ((int)(PATIENCE_USEC / 1000))
+
+struct question {
+    char *key, *path; /* owned */
+};
+
+struct program_reader {
+    sd_event *event; /* borrowed */
+    struct program_listener listener;
+    pid_t pid;
+    int socket;
+    sd_event_source *readable, *timer;        /* owned */
+    struct question questions[QUESTIONS_MAX]; /* a ring, in order */
+    size_t first, count;
+};
+
+/* -------- the process -------- */
+
+static int take_file(int socket)
+{
+    char byte, control[CMSG_SPACE(sizeof(int))] = { 0 };
+    struct iovec part = { &byte, sizeof(byte) };
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof(control),
+    };
+    const struct cmsghdr *header;
+    int file = -1;
+
+    if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) <= 0)
+        return -1;
+    header = CMSG_FIRSTHDR(&message);
+    if (header)
+        memcpy(&file, CMSG_DATA(header), sizeof(file));
+    return file;
+}
+
+/* Links of /proc lead to a file that is open without a name being looked up. */
+static uint64_t needs_of(int file)
+{
+    struct vfs_ns_cap_data value;
+    char path[64];
+    ssize_t length;
+
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+    length = getxattr(path, "security.capability", &value, sizeof(value));
+    return length > 0 ? process_file_needs(&value, (size_t)length) : 0;
+}
+
+static void lay_down(int socket)
+{
+    cap_t none = cap_init();
+
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    (void)prctl(PR_SET_NAME, "local-gadget-fi");
+    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (none)
+        (void)cap_set_proc(none);
+    (void)cap_free(none);
+    if (dup2(socket, STDERR_FILENO + 1) >= 0)
+        (void)close_range(STDERR_FILENO + 2, ~0U, 0);
+}
+
+_Noreturn static void serve(int socket, pid_t parent)
+{
+    int file;
+
+    lay_down(socket);
+    socket = STDERR_FILENO + 1;
+    while (getppid() == parent && (file = take_file(socket)) >= 0) {
+        uint64_t needs = needs_of(file);
+
+        (void)close(file);
+        if (send(socket, &needs, sizeof(needs), MSG_NOSIGNAL) < 0)
+            break;
+    }
+    _exit(0);
+}
+
+static int start(struct program_reader *reader);
+
+static void stop(struct program_reader *reader)
+{
+    reader->readable = sd_event_source_disable_unref(reader->readable);
+    reader->timer = sd_event_source_disable_unref(reader->timer);
+    close_fd(&reader->socket);
+    if (reader->pid > 0) {
+        (void)kill(reader->pid, SIGKILL);
+        (void)waitpid(reader->pid, NULL, 0);
+    }
+    reader->pid = 0;
+}
+
+/* -------- answers -------- */
+
+static void answer(struct program_reader *reader, bool known, uint64_t needs)
+{
+    struct question question = reader->questions[reader->first];
+
+    reader->first = (reader->first + 1) % QUESTIONS_MAX;
+    reader->count--;
+    reader->listener.answer(reader->listener.userdata, question.key, question.path, known, needs);
+    free(question.key);
+    free(question.path);
+}
+
+static void give_up(struct program_reader *reader)
+{
+    stop(reader);
+    while (reader->count)
+        answer(reader, false, 0);
+}
+
+static int on_timeout(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
+{
+    give_up(userdata);
+    (void)start(userdata);
+    return 0;
+}
+
+static void arm(struct program_reader *reader)
+{
+    reader->timer = sd_event_source_disable_unref(reader->timer);
+    if (reader->count)
+        (void)loop_timer(reader->event, PATIENCE_USEC, "program-reader", on_timeout, reader,
+                         &reader->timer);
+}
+
+/* false: none is there, or will be. */
+static bool take_answer(struct program_reader *reader)
+{
+    uint64_t needs;
+    ssize_t length = recv(reader->socket, &needs, sizeof(needs), MSG_DONTWAIT);
+
+    if (length == (ssize_t)sizeof(needs) && reader->count)
+        answer(reader, true, needs);
+    else if (length >= 0 || errno != EAGAIN)
+        give_up(reader);
+    return length == (ssize_t)sizeof(needs);
+}
+
+static int on_answer(UNUSED sd_event_source *source, UNUSED int fd, UNUSED uint32_t events,
+                     void *userdata)
+{
+    struct program_reader *reader = userdata;
+
+    while (reader->pid && take_answer(reader))
+        ;
+    if (reader->pid)
+        arm(reader);
+    else
+        (void)start(reader);
+    return 0;
+}
+
+static int start(struct program_reader *reader)
+{
+    pid_t parent = getpid();
+    int pair[2], r;
+
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+        return -errno;
+    reader->pid = fork();
+    if (reader->pid == 0)
+        serve(pair[1], parent);
+    (void)close(pair[1]);
+    reader->socket = pair[0];
+    r = reader->pid < 0 ? -errno
+                        : sd_event_add_io(reader->event, &reader->readable, reader->socket, EPOLLIN,
+                                          on_answer, reader);
+    if (r < 0)
+        stop(reader);
+    return r < 0 ? r : 0;
+}
+
+/* -------- questions -------- */
+
+static int send_file(int socket, int file)
+{
+    char byte = 0, control[CMSG_SPACE(sizeof(int))] = { 0 };
+    struct iovec part = { &byte, sizeof(byte) };
+    struct msghdr message = {
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control,
+        .msg_controllen = sizeof(control),
+    };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(file));
+    memcpy(CMSG_DATA(header), &file, sizeof(file));
+    return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+static bool keep(struct program_reader *reader, const char *key, const char *path)
+{
+    struct question question = { strdup(key), strdup(path) };
+
+    if (!question.key || !question.path) {
+        free(question.key);
+        free(question.path);
+        return false;
+    }
+    reader->questions[(reader->first + reader->count) % QUESTIONS_MAX] = question;
+    reader->count++;
+    return true;
+}
+
+/* Until an answer comes, or is given up. */
+static void await_answer(struct program_reader *reader)
+{
+    struct pollfd ready = { .fd = reader->socket, .events = POLLIN };
+
+    if (poll(&ready, 1, PATIENCE_MSEC) <= 0)
+        give_up(reader);
+    else
+        (void)take_answer(reader);
+}
+
+void program_reader_ask(struct program_reader *reader, const char *key, const char *path, int file)
+{
+    bool first = !reader->count;
+
+    if (reader->count == QUESTIONS_MAX)
+        await_answer(reader);
+    if (!reader->pid)
+        (void)start(reader);
+    if (!reader->pid || send_file(reader->socket, file) < 0 || !keep(reader, key, path))
+        reader->listener.answer(reader->listener.userdata, key, path, false, 0);
+    else if (first)
+        arm(reader);
+    (void)close(file);
+}
+
+void program_reader_finish(struct program_reader *reader)
+{
+    while (reader->pid && reader->count)
+        await_answer(reader);
+}
+
+int program_reader_new(sd_event *event, const struct program_listener *listener,
+                       struct program_reader **ret_reader)
+{
+    struct program_reader *reader = calloc(1, sizeof(*reader));
+    int r;
+
+    if (!reader)
+        return -ENOMEM;
+    *reader = (struct program_reader){ .event = event, .listener = *listener, .socket = -1 };
+    r = start(reader);
+    if (r < 0)
+        free(reader);
+    else
+        *ret_reader = reader;
+    return r;
+}
+
+void program_reader_free(struct program_reader **reader)
+{
+    if (!*reader)
+        return;
+    stop(*reader);
+    for (size_t i = 0; i < (*reader)->count; i++) {
+        struct question *question = &(*reader)->questions[((*reader)->first + i) % QUESTIONS_MAX];
+
+        free(question->key);
+        free(question->path);
+    }
+    free(TAKE_PTR(*reader));
+}
