@@ -6,15 +6,19 @@
 #include "src/base/text.h"
 
 /* THE list: word for -o, what it is, and whether it can be of one container only. */
-#define ADVICE_FORMATS(format)                                                       \
-    format(text, "for people", false) format(docker, "options of docker run", false) \
-        format(podman, "options of podman run", false)                               \
-            format(compose, "keys of a service of Compose", false)                   \
-                format(kubernetes, "securityContext of a container", false)          \
-                    format(oci, "process.capabilities of config.json", true)         \
-                        format(label, "image label that podman honours", false)      \
-                            format(systemd, "drop-in of a unit", false)              \
-                                format(json, "everything, an object a container", false)
+/* clang-format off */
+#define ADVICE_FORMATS(format)                                       \
+    format(text, "for people", false)                                \
+    format(docker, "options of docker run", false)                   \
+    format(podman, "options of podman run", false)                   \
+    format(compose, "keys of a service of Compose", false)           \
+    format(kubernetes, "securityContext of a container", false)      \
+    format(oci, "process.capabilities of config.json", true)         \
+    format(label, "image label that podman honours", false)          \
+    format(systemd, "drop-in of a unit", false)                      \
+    format(filecap, "setcap lines for files of programs", false)     \
+    format(json, "everything, an object a container", false)
+/* clang-format on */
 
 /* Of the objects of json; one that an older program cannot read has a higher one. */
 #define ADVICE_JSON_VERSION 2

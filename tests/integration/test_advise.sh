@@ -17,6 +17,13 @@ cp "$TEST_BUILD/tests/needs" "$HARNESS_WORK/rootfs/bin/raw"
 setcap cap_net_raw+ep "$HARNESS_WORK/rootfs/bin/raw"
 tar -C "$HARNESS_WORK/rootfs" --xattrs --xattrs-include='*' -c . | docker import - demo >/dev/null
 
+# A line of setcap, for the image's files.
+in_image() {
+    # shellcheck disable=SC2086 # words
+    set -- $1
+    "$1" "$2" "$HARNESS_WORK/rootfs$3"
+}
+
 # run_job NAME FORMAT OPTION... -- COMMAND...: its whole life, watched; the advice is in $advised,
 # what the job ended with is returned.
 run_job() {
@@ -110,6 +117,24 @@ check "but not without" \
 run_job user text --user 1000 -- needs try-nice
 check "of a user it says that --cap-add does not help" grep -q 'not reached  SYS_NICE' "$advised"
 check "and does not advise it" grep -q '=> --cap-drop ALL$' "$advised"
+
+# -------- what a file can give --------
+
+# The image again, after the line of setcap was run in it.
+run_job capable filecap --user 1000 -- needs try-nice
+same "of a user's program it says what its file should have" \
+    $'setcap cap_sys_nice+ep /bin/needs\n# and start the container with --cap-drop ALL --cap-add SYS_NICE' \
+    "$(cat "$advised")"
+check "setcap(8) takes it" in_image "$(grep '^setcap' "$advised")"
+tar -C "$HARNESS_WORK/rootfs" --xattrs --xattrs-include='*' -c . | docker import - capable >/dev/null
+flags=$(sed -n 's/^# and start the container with //p' "$advised")
+# shellcheck disable=SC2086 # words
+check "with both the user may" docker run --rm --network none --user 1000 $flags capable needs nice
+check "with the file alone he may not even start it" \
+    sh -c '! docker run --rm --network none --user 1000 --cap-drop ALL capable needs nice 2>/dev/null'
+# shellcheck disable=SC2086
+check "nor with the options alone" \
+    sh -c "! docker run --rm --network none --user 1000 $flags demo needs nice 2>/dev/null"
 
 # -------- how much was seen --------
 

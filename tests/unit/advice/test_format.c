@@ -144,6 +144,39 @@ static void test_several(UNUSED void **state)
     assert_non_null(strstr(out.data, "# web\n--cap-drop"));
 }
 
+/* Each program that asked, but none that does whatever it is told. */
+static void test_filecap(UNUSED void **state)
+{
+    static const struct seen_program programs[] = {
+        { "/usr/sbin/server", "job" }, { "/usr/sbin/server", "worker" }, { "/bin/busybox", "nice" },
+        { "/opt/a b", "odd" },         { "/bin/true", "true" },
+    };
+    struct capability_event event = root_asks(CAP_SETUID, SYS_setuid);
+
+    work();
+    c.programs = programs;
+    c.program_count = ARRAY_SIZE(programs);
+    (void)snprintf(event.comm, sizeof(event.comm), "worker");
+    add(&s, event);
+    event = root_asks(CAP_KILL, SYS_kill);
+    (void)snprintf(event.comm, sizeof(event.comm), "nice");
+    add(&s, event);
+    event = root_asks(CAP_SYS_CHROOT, SYS_chroot);
+    (void)snprintf(event.comm, sizeof(event.comm), "odd");
+    add(&s, event);
+    event = root_asks(CAP_MKNOD, SYS_mknod);
+    (void)snprintf(event.comm, sizeof(event.comm), "gone");
+    add(&s, event);
+    assert_string_equal(
+        written("filecap"),
+        "setcap cap_chown,cap_setuid,cap_sys_nice+ep /usr/sbin/server\n"
+        "# not for /bin/busybox, which does whatever it is told: KILL\n"
+        "# not for /opt/a b, which has a strange name: SYS_CHROOT\n"
+        "# programs whose files were not seen need MKNOD\n"
+        "# and start the container with --cap-drop ALL --cap-add CHOWN --cap-add KILL "
+        "--cap-add SETUID --cap-add SYS_CHROOT --cap-add SYS_NICE --cap-add MKNOD\n");
+}
+
 static const char *summary(void)
 {
     struct advice advice = judge(&s, &c);
@@ -178,9 +211,9 @@ static void test_words(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_needs),     TEST(test_needs_nothing), TEST(test_user),
-        TEST(test_no_advice), TEST(test_text),          TEST(test_json),
-        TEST(test_several),   TEST(test_words),         TEST(test_summary),
+        TEST(test_needs),   TEST(test_needs_nothing), TEST(test_user),    TEST(test_no_advice),
+        TEST(test_text),    TEST(test_json),          TEST(test_several), TEST(test_words),
+        TEST(test_filecap), TEST(test_summary),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
