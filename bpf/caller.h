@@ -151,6 +151,7 @@ static __always_inline __u64 caller_kinds(void *ctx, const struct check *check, 
     }
     if (kinds == CALLER_UNREAD && memo_says_plain(place))
         return 0;
+    forget_number(kinds);
     unwound = unwound_kinds(ctx, is_own);
     if (unwound == CALLER_UNREAD)
         return kinds;

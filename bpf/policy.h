@@ -5,7 +5,7 @@
 #include "bpf/maps.h"
 
 /* Written by user space: see event.h. */
-__u64 policy_table[POLICY_SLOTS] __weak;
+__u64 policy_table[POLICY_SLOTS];
 
 static __always_inline __u32 policy_of(__u64 cgroup_id)
 {

@@ -15,11 +15,11 @@
 
 #define MARK_BITS 14
 
-const volatile __u8 have_second __weak = 0;
-__u32 marks[1 << MARK_BITS] __weak;
+const volatile __u8 have_second = 0;
+__u32 marks[1 << MARK_BITS];
 /* What only the second copy saw: capability checks, and births, deaths and execs of cgroups. */
-__u64 caught_checks __attribute__((aligned(64))) __weak;
-__u64 caught_cgroups __weak;
+__u64 caught_checks __attribute__((aligned(64)));
+__u64 caught_cgroups;
 
 /* Neighbours in number come to lie apart: they may run on different CPUs at the same time. */
 static __always_inline __u32 *mark_of(__u32 tid)

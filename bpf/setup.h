@@ -19,7 +19,7 @@
 #define SETUP_BITS    14
 #define SETUP_SECONDS 10
 
-__u64 setups[1 << SETUP_BITS] __weak;
+__u64 setups[1 << SETUP_BITS];
 
 static __always_inline volatile __u64 *setup_of(__u32 tgid)
 {

@@ -38,24 +38,23 @@ enum bpf_func_id___task {
             : (__u64)read(two_, set.cap[1]) << 32 | read(two_, set.cap[0]); \
     })
 
-static __always_inline struct task_struct *current_task(void)
-{
-    if (HAVE_TASK_BTF)
-        return bpf_get_current_task_btf();
-    return (struct task_struct *)bpf_get_current_task();
-}
-
 /* Since 6.2. */
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 
 /*
- * For programs of 6.14 and later. The verifier searches the whole of the kernel's types, several
- * times, at each step through a trusted pointer; through one that it need not trust it does not,
- * which halves the time to load. What is read is the same.
+ * The verifier searches the whole of the kernel's types, several times, at each step through a
+ * trusted pointer: that would be half the time of a start. Through one that it need not trust it
+ * does not. What is read is the same.
  */
-static __always_inline struct task_struct *current_task_untrusted(void)
+#define UNTRUSTED(pointer, type)                                                        \
+    (have_rdonly_cast ? (type *)bpf_rdonly_cast(pointer, bpf_core_type_id_kernel(type)) \
+                      : (type *)(pointer))
+
+static __always_inline struct task_struct *current_task(void)
 {
-    return bpf_rdonly_cast(bpf_get_current_task_btf(), bpf_core_type_id_kernel(struct task_struct));
+    if (HAVE_TASK_BTF)
+        return UNTRUSTED(bpf_get_current_task_btf(), struct task_struct);
+    return (struct task_struct *)bpf_get_current_task();
 }
 
 /* The cgroup of a css_set in the hierarchy of one v1 controller. The controller's number differs by

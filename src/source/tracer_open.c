@@ -3,6 +3,7 @@
 #include "src/source/tracer_private.h"
 
 #include <errno.h>
+#include <linux/btf.h>
 #include <malloc.h>
 #include <stdarg.h>
 
@@ -61,12 +62,13 @@ static int configure(struct tracer *tracer, const struct tracer_options *options
     skeleton->bss->option_insetid = 1 << 2; /* CAP_OPT_INSETID */
     skeleton->bss->self_testing = 1;
     r = bpf_map__set_max_entries(skeleton->maps.events, (uint32_t)buffer_size);
-    if (r >= 0 && !options->unique)
-        r = bpf_map__set_max_entries(skeleton->maps.unique, 1);
-    if (r >= 0 && !tracer->backend->joins_return)
-        r = bpf_map__set_max_entries(skeleton->maps.entered, 1);
-    if (r >= 0 && (!tracer->backend->joins_return || !options->kernel_stack))
-        r = bpf_map__set_max_entries(skeleton->maps.entry_stacks, 1);
+    if (r >= 0)
+        r = bpf_map__set_autocreate(skeleton->maps.unique, options->unique);
+    if (r >= 0)
+        r = bpf_map__set_autocreate(skeleton->maps.entered, tracer->backend->joins_return);
+    if (r >= 0)
+        r = bpf_map__set_autocreate(skeleton->maps.entry_stacks,
+                                    tracer->backend->joins_return && options->kernel_stack);
     return r;
 }
 
@@ -100,7 +102,8 @@ static int explain_attach(int r, struct error *error)
     return explain_refusal(r, "attaching the BPF programs", error);
 }
 
-static int load(struct tracer *tracer, const struct tracer_options *options, struct error *error)
+static int load(struct tracer *tracer, const struct tracer_options *options,
+                const struct kernel_btf *btf, struct error *error)
 {
     int r;
 
@@ -108,6 +111,8 @@ static int load(struct tracer *tracer, const struct tracer_options *options, str
     if (!tracer->skeleton)
         return error_set(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
     tracer->skeleton->rodata->have_second = preemption_of_kernel() != PREEMPTION_OFF;
+    tracer->skeleton->rodata->have_rdonly_cast =
+        kernel_btf_find(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
     r = programs_select(tracer->skeleton->obj, tracer->backend,
                         tracer->skeleton->rodata->have_second);
     if (r >= 0)
@@ -205,7 +210,7 @@ static int try_backend(struct tracer *tracer, const struct tracer_options *optio
     int r = tracer->backend->probe(btf, error);
 
     if (r >= 0)
-        r = load(tracer, options, error);
+        r = load(tracer, options, btf, error);
     if (r >= 0)
         r = judge(tracer, error);
     if (r < 0)

@@ -120,7 +120,7 @@ def judge_compiler(tap, version, clang, kernels):
     tap.test(f"clang {version}: builds without a warning", notes)
     if notes:
         return version, "-", "-", "-"
-    notes, deepest = judge_object(os.path.join(build, "bpf/capabilities.bpf.o"))
+    notes, deepest = judge_object(os.path.join(build, "bpf/gadget.bpf.o"))
     tap.test(f"clang {version}: nothing that an old kernel refuses", notes)
     notes = judge_here(program, os.path.join(os.environ["TEST_BUILD"], "tests/provoke"))
     tap.test(f"clang {version}: each check on this host is seen", notes)

@@ -6,6 +6,8 @@
  *
  * Always woken up for: a name is looked up from the moment of birth on.
  */
+#pragma once
+
 #include "bpf/maps.h"
 #include "bpf/policy.h"
 #include "bpf/second.h"
@@ -23,7 +25,7 @@ struct {
     __type(value, __u8);
 } newborn SEC(".maps");
 
-static __always_inline void fill(struct cgroup_event *event, __u32 kind, __u64 cgroup_id)
+static __always_inline void fill_notice(struct cgroup_event *event, __u32 kind, __u64 cgroup_id)
 {
     event->kind = kind;
     event->pid = bpf_get_current_pid_tgid() >> 32;
@@ -40,7 +42,7 @@ static __always_inline void tell(__u32 kind, __u64 cgroup_id)
         count_loss(COUNTER_LOST_CGROUPS);
         return;
     }
-    fill(event, kind, cgroup_id);
+    fill_notice(event, kind, cgroup_id);
     bpf_ringbuf_submit(event, BPF_RB_FORCE_WAKEUP);
 }
 
@@ -71,7 +73,7 @@ static __always_inline int see_birth(struct cgroup *cgroup)
     if (cgroup->root->hierarchy_id != hierarchy_id)
         return 0;
     bpf_map_update_elem(&newborn, &id, &one, BPF_ANY);
-    fill(&birth.event, EVENT_CGROUP_BORN, id);
+    fill_notice(&birth.event, EVENT_CGROUP_BORN, id);
     birth.event.parent_id = cgroup->self.parent->cgroup->kn->id;
     size = read_name(cgroup->kn);
     if (bpf_ringbuf_output(&events, &birth, sizeof(birth.event) + size, BPF_RB_FORCE_WAKEUP) < 0)
@@ -83,13 +85,14 @@ SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_born, struct cgroup *cgroup, const char *path)
 {
     first_sees(current_task());
-    return see_birth(cgroup);
+    return see_birth(UNTRUSTED(cgroup, struct cgroup));
 }
 
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_born2, struct cgroup *cgroup, const char *path)
 {
-    return first_saw(current_task(), &caught_cgroups) ? 0 : see_birth(cgroup);
+    return first_saw(current_task(), &caught_cgroups) ? 0
+                                                      : see_birth(UNTRUSTED(cgroup, struct cgroup));
 }
 
 static __always_inline int see_death(struct cgroup *cgroup)
@@ -107,13 +110,14 @@ SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(cgroup_gone, struct cgroup *cgroup, const char *path)
 {
     first_sees(current_task());
-    return see_death(cgroup);
+    return see_death(UNTRUSTED(cgroup, struct cgroup));
 }
 
 SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(cgroup_gone2, struct cgroup *cgroup, const char *path)
 {
-    return first_saw(current_task(), &caught_cgroups) ? 0 : see_death(cgroup);
+    return first_saw(current_task(), &caught_cgroups) ? 0
+                                                      : see_death(UNTRUSTED(cgroup, struct cgroup));
 }
 
 /*
@@ -155,20 +159,26 @@ static __always_inline int see_exec(struct task_struct *task, struct linux_binpr
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(cgroup_exec, struct task_struct *task, int old_pid, struct linux_binprm *program)
 {
+    task = UNTRUSTED(task, struct task_struct);
     first_sees(task);
-    return see_exec(task, program);
+    return see_exec(task, UNTRUSTED(program, struct linux_binprm));
 }
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(cgroup_exec2, struct task_struct *task, int old_pid, struct linux_binprm *program)
 {
-    return first_saw(task, &caught_cgroups) ? 0 : see_exec(task, program);
+    task = UNTRUSTED(task, struct task_struct);
+    return first_saw(task, &caught_cgroups)
+               ? 0
+               : see_exec(task, UNTRUSTED(program, struct linux_binprm));
 }
 
 /* A process, or all of its threads one after the other, now is in this cgroup. */
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(cgroup_entered, struct cgroup *cgroup, const char *path, struct task_struct *task)
 {
+    cgroup = UNTRUSTED(cgroup, struct cgroup);
+    task = UNTRUSTED(task, struct task_struct);
     if (cgroup->root->hierarchy_id == hierarchy_id && is_outside(current_task()))
         setup_begins(TASK_READ(task, tgid));
     return 0;
@@ -178,8 +188,11 @@ int BPF_PROG(cgroup_entered, struct cgroup *cgroup, const char *path, struct tas
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *child)
 {
-    __u32 tgid = TASK_READ(child, tgid);
+    __u32 tgid;
 
+    parent = UNTRUSTED(parent, struct task_struct);
+    child = UNTRUSTED(child, struct task_struct);
+    tgid = TASK_READ(child, tgid);
     if (tgid == TASK_READ(parent, tgid))
         return 0; /* a thread */
     if (is_in_setup(TASK_READ(parent, tgid)))

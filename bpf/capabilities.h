@@ -1,45 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Capability checks. Each back-end is a thin front door that knows only where the kernel keeps its
- * arguments; wanted() and observe() do the rest for all of them.
+ * arguments; wanted() (subject.h) and observe() do the rest for all of them.
  *
  * Cost, above an empty program on the same hook: some 20 ns for a check that is ignored, some 150
  * for one that is reported (make bench). So: loads through pointers, no helper calls and no map
  * look-ups where they can be avoided, filters that are off removed by the verifier.
  */
+#pragma once
+
 #include "bpf/caller.h"
 #include "bpf/check.h"
-#include "bpf/filter.h"
-#include "bpf/policy.h"
 #include "bpf/ring.h"
 #include "bpf/second.h"
-#include "bpf/setup.h"
+#include "bpf/subject.h"
 #include "bpf/task.h"
-
-char LICENSE[] SEC("license") = "GPL";
 
 /* Switches, fixed before loading. */
 const volatile __u8 want_unaudited = 1;
-const volatile __u8 want_overridden = 0;
 const volatile __u8 want_unique = 0;
 const volatile __u8 want_kernel_stack = 0;
 const volatile __u8 want_user_stack = 0;
-
-/* A kernel stack that was taken before the check. */
-struct entry_stack {
-    __u64 count;
-    __u64 frames[EVENT_STACK_DEPTH];
-};
-
-/* Who is checked, and what was decided about the cgroup. */
-struct subject {
-    const struct entry_stack *early; /* NULL: the stack can be taken when the event is made */
-    struct task_struct *task;
-    const struct cred *cred; /* of the task: those in use */
-    __u64 cgroup_id;
-    __u32 policy;
-    __u32 flags; /* enum event_flag */
-};
 
 struct unique_key {
     __u64 cgroup_id;
@@ -81,74 +62,6 @@ struct {
 } entry_stacks SEC(".maps");
 
 static const struct entry_stack no_stack;
-
-/* First the filter that most checks end at. */
-static __always_inline int wanted(struct subject *subject, struct task_struct *task,
-                                  __u32 capability, __u32 denied)
-{
-    subject->task = task;
-    subject->early = NULL;
-    subject->flags = 0;
-    subject->policy = POLICY_UNKNOWN;
-    if (TASK_READ(task, tgid) == self_pid) {
-        subject->flags = EVENT_SELF_TEST;
-        subject->cred = TASK_READ(task, cred);
-        subject->cgroup_id = task_cgroup_id(task);
-        return self_testing;
-    }
-    if (!wanted_capabilities)
-        return 0;
-    subject->cgroup_id = task_cgroup_id(task);
-    subject->policy = policy_of(subject->cgroup_id);
-    if (subject->policy == POLICY_IGNORE)
-        return 0;
-    if (subject->policy == POLICY_REPORT && is_filtered(task, capability, denied)) {
-        count(COUNTER_FILTERED);
-        return 0;
-    }
-    subject->cred = TASK_READ(task, cred);
-    if (subject->cred != TASK_READ(task, real_cred)) {
-        if (!want_overridden) {
-            count(COUNTER_OVERRIDDEN);
-            return 0;
-        }
-        subject->flags |= EVENT_OVERRIDDEN;
-    }
-    if (is_in_setup(TASK_READ(task, tgid)))
-        subject->flags |= EVENT_SETUP;
-    return 1;
-}
-
-static __always_inline int is_own(const struct subject *subject, const struct cred *cred)
-{
-    struct task_struct *task = subject->task;
-
-    return cred == subject->cred || cred == TASK_READ(task, real_cred);
-}
-
-/* Credentials are copied by each fork and exec: a copy that is answered as the task's own would be
- * is as good. By `euid` the owner of a namespace is known. */
-static __always_inline int is_alike(const struct subject *subject, const struct check *check)
-{
-    struct cred *cred = (void *)subject->cred; /* what is read through a const pointer is const */
-
-    return check->effective == CAPABILITY_SET(cred, cap_effective, TASK_READ) &&
-           check->current_userns == TASK_READ(cred, user_ns, ns.inum) &&
-           check->euid == TASK_READ(cred, euid.val);
-}
-
-/* The task only happens to run: it is the opener of a file, a tracer, or another task who may. */
-static __always_inline int is_hidden_as_foreign(struct subject *subject, const struct check *check,
-                                                const struct cred *cred)
-{
-    if (is_own(subject, cred) || is_alike(subject, check))
-        return 0;
-    subject->flags |= EVENT_FOREIGN;
-    if (want_overridden)
-        return 0;
-    count(COUNTER_FOREIGN);
-    return 1;
-}
 
 /* Whether --unique may decide in the kernel: what an engine does in a container is not what the
  * container does. */
@@ -330,6 +243,8 @@ static __always_inline int see_tracepoint(void *ctx, struct task_struct *task,
     struct subject subject;
     struct check check = {};
 
+    cred = UNTRUSTED(cred, struct cred);
+    target = UNTRUSTED(target, struct user_namespace);
     if (!wanted(&subject, task, cap, ret != 0))
         return 0;
     check.capability = cap;
@@ -339,6 +254,7 @@ static __always_inline int see_tracepoint(void *ctx, struct task_struct *task,
         return 0;
     if (OUT_OF_REACH(&check, target, ___arrow))
         subject.flags |= EVENT_OUT_OF_REACH;
+    join_paths(&subject, &check);
     set_placed_syscall(&subject, &check);
     infer_options(ctx, &check, !!(subject.flags & EVENT_SELF_TEST));
     if (check.audit != EVENT_UNKNOWN)
@@ -351,7 +267,7 @@ SEC("tp_btf/cap_capable")
 int BPF_PROG(capable_tracepoint, const struct cred *cred, struct user_namespace *target,
              const struct user_namespace *capable, int cap, int ret)
 {
-    struct task_struct *task = current_task_untrusted();
+    struct task_struct *task = current_task();
 
     first_sees(task);
     return see_tracepoint(ctx, task, cred, target, cap, ret);
@@ -361,7 +277,7 @@ SEC("tp_btf/cap_capable")
 int BPF_PROG(capable_tracepoint2, const struct cred *cred, struct user_namespace *target,
              const struct user_namespace *capable, int cap, int ret)
 {
-    struct task_struct *task = current_task_untrusted();
+    struct task_struct *task = current_task();
 
     return first_saw(task, &caught_checks) ? 0 : see_tracepoint(ctx, task, cred, target, cap, ret);
 }
@@ -383,6 +299,7 @@ static __always_inline int see_fexit(void *ctx, struct task_struct *task, const 
         return 0;
     if (OUT_OF_REACH(&check, target, ___arrow))
         subject.flags |= EVENT_OUT_OF_REACH;
+    join_paths(&subject, &check);
     set_syscall(&subject, &check);
     read_options(&check, options);
     return observe(ctx, &subject, &check);
@@ -442,6 +359,7 @@ static __always_inline void see_return(void *ctx, __u64 thread, const struct arg
         return;
     if (OUT_OF_REACH(&check, target, BPF_CORE_READ))
         subject.flags |= EVENT_OUT_OF_REACH;
+    join_paths(&subject, &check);
     set_syscall(&subject, &check);
     read_options(&check, arguments->options);
     if (want_kernel_stack)

@@ -4,6 +4,8 @@
  * /proc/kallsyms up to the same line costs more than all the rest of the start.
  * bpf_kallsyms_lookup_name: Linux 5.16.
  */
+#pragma once
+
 #include "bpf/event.h"
 #include "bpf/kernel.h"
 
