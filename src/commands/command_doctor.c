@@ -8,6 +8,7 @@
 #include "src/cli/command.h"
 #include "src/commands/command_common.h"
 #include "src/commands/option_doctor.h"
+#include "src/commands/option_watch.h"
 #include "src/doctor/doctor.h"
 #include "src/doctor/doctor_report.h"
 
@@ -53,7 +54,7 @@ static bool examine(const struct doctor_options *options, sd_event *event,
     parts.kernel = doctor_kernel(findings);
     parts.caller = doctor_caller(findings);
     parts.cgroups = doctor_cgroups(findings, &tree);
-    parts.backends = doctor_backends(findings, &tree, &best);
+    parts.backends = doctor_backends(findings, &tree, WATCH_BUFFER_SIZE_DEFAULT, &best);
     if (tree.fd >= 0) {
         command_prepare_discovery(&options->common, &discovery);
         doctor_engines(findings, &tree, &discovery, event);

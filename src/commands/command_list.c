@@ -24,6 +24,7 @@
 
 /* Births and deaths only: no check is wanted. */
 #define WATCH_BUFFER_SIZE (UINT64_C(1) << 20)
+#define WATCH_SPILL_SIZE  (UINT64_C(16) << 20)
 
 struct listing {
     const struct list_options *options;
@@ -363,6 +364,7 @@ static int open_watch(struct listing *listing, struct error *error)
     const struct cgroup_tree *tree = inventory_tree(listing->inventory);
     const struct tracer_options options = {
         .buffer_size = WATCH_BUFFER_SIZE,
+        .spill_size = WATCH_SPILL_SIZE,
         .hierarchy = tree->hierarchy,
         .hierarchy_id = tree->hierarchy_id,
     };

@@ -35,6 +35,8 @@ static int check_options(const struct watch_options *options, const struct filte
                          "after --: there is none");
     if (options->buffer_size < TRACER_BUFFER_MIN || options->buffer_size > TRACER_BUFFER_MAX)
         return error_set(error, -EINVAL, "--buffer-size is from 64K to 1G");
+    if (options->spill_size < WATCH_SPILL_SIZE_MIN)
+        return error_set(error, -EINVAL, "--spill-size is at least 1M");
     return 0;
 }
 
@@ -58,6 +60,7 @@ int watch_prepare(struct watch *watch, char *const *command, struct error *error
     pipeline->until_exit = options->until_exit;
     pipeline->tracer.backend = options->backend;
     pipeline->tracer.buffer_size = options->buffer_size;
+    pipeline->tracer.spill_size = options->spill_size;
     return 0;
 }
 
@@ -120,10 +123,13 @@ static void say_what_is_used(struct watch *watch)
     if (tracer_refusals(tracer)[0])
         log_verbose("not used: %s", tracer_refusals(tracer));
     log_verbose("cgroups: %s at %s", tree->description, tree->mount_point);
+    log_verbose("ring buffer: %llu KiB of the kernel's memory; of ours at most %llu MiB in a storm",
+                (unsigned long long)tracer_buffer_size(tracer) >> 10,
+                (unsigned long long)watch->options->spill_size >> 20);
     trace_filter_say(watch->pipeline_options.filter);
     watch->audit_source = tracer_audit_source(tracer);
     log_verbose("tracing with back-end %s, audit %s", tracer_backend(tracer), watch->audit_source);
-    if (watch->pipeline_options.tracer.audited_only && !tracer_knows_audit(tracer))
+    if (watch->pipeline_options.tracer.audited_only && tracer_audit(tracer) == TRACER_AUDIT_UNKNOWN)
         log_warning("silent probes are shown too, as they cannot be told from what programs ask "
                     "for: to see where kernel functions are, run as root or with CAP_SYSLOG, and "
                     "with the sysctl kernel.kptr_restrict below 2");

@@ -9,4 +9,5 @@ void watch_options_defaults(struct watch_options *watch)
 {
     watch->backend = option_backends[0];
     watch->buffer_size = WATCH_BUFFER_SIZE_DEFAULT;
+    watch->spill_size = WATCH_SPILL_SIZE_DEFAULT;
 }

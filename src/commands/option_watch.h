@@ -6,6 +6,8 @@
 #include "src/commands/option_common.h"
 
 #define WATCH_BUFFER_SIZE_DEFAULT (UINT64_C(16) << 20)
+#define WATCH_SPILL_SIZE_DEFAULT  (UINT64_C(128) << 20)
+#define WATCH_SPILL_SIZE_MIN      (UINT64_C(1) << 20)
 
 struct watch_options {
     struct option_list containers; /* names; one with '!' in front is left out */
@@ -17,6 +19,7 @@ struct watch_options {
     const char *backend;  /* "auto", "fexit", "tracepoint", "kprobe"; never NULL after
                              watch_options_defaults() */
     uint64_t buffer_size; /* bytes */
+    uint64_t spill_size;
 };
 
 extern const char *const option_backends[];
@@ -87,5 +90,12 @@ void watch_options_defaults(struct watch_options *watch);
       .kind = OPTION_SIZE,                                                                        \
       WATCH_ROW(type, buffer_size),                                                               \
       .help = "Room for events on their way from the kernel: 64K, 16M. The default is 16M; take " \
-              "more if events were lost." }
+              "more if events were lost." },                                                       \
+    { .name = "spill-size",                                                                       \
+      .argument = "SIZE",                                                                         \
+      .kind = OPTION_SIZE,                                                                        \
+      WATCH_ROW(type, spill_size),                                                                \
+      .help = "The most memory for events that came faster than they can be written: 1M, 1G. "    \
+              "It is taken when a storm comes and given back when it is over. The default is 128M, "\
+              "for 8 million checks that are alike or 1 million that are not." }
 /* clang-format on */

@@ -22,10 +22,10 @@ bool doctor_caller(struct findings *findings);
  * (fd -1 otherwise), and the caller clears it. */
 bool doctor_cgroups(struct findings *findings, struct cgroup_tree *tree);
 
-/* Each back-end, by loading it and running its self-test. *ret_best: the name of the first that
- * works, static; NULL: none. */
+/* Each back-end, by loading it with a ring of that size and running its self-test. *ret_best: the
+ * name of the first that works, static; NULL: none. */
 bool doctor_backends(struct findings *findings, const struct cgroup_tree *tree,
-                     const char **ret_best);
+                     uint64_t buffer_size, const char **ret_best);
 
 /* Each engine's socket and its answer; waits for it, two seconds at most. Tracing works without
  * any of them. */

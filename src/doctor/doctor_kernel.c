@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
 #include <sys/utsname.h>
 
 #include "src/base/kernel_file.h"
 #include "src/doctor/doctor.h"
 #include "src/host/kernel_btf.h"
 #include "src/host/lockdown.h"
-#include "src/host/powers.h"
 #include "src/host/preemption.h"
-#include "src/source/backend.h"
-#include "src/source/tracer.h"
 #include "src/stacks/kernel_symbols.h"
 
 #define SECTION  "Kernel"
@@ -112,52 +108,4 @@ bool doctor_kernel(struct findings *findings)
     look_at_security_modules(findings);
     look_at_symbols(findings);
     return good;
-}
-
-/* Where one works the others are no fault. */
-static void excuse(struct findings *findings, size_t first)
-{
-    for (size_t i = first; i < findings->count; i++) {
-        if (findings->items[i].mark == FINDING_BAD)
-            findings->items[i].mark = FINDING_FACT;
-    }
-}
-
-static const char *advise(const struct backend *backend, int r)
-{
-    if (r != -EPERM)
-        return backend->remedy;
-    return powers_check(NULL) < 0 ? "Run it as root, on the host itself."
-                                  : "It takes a kernel that permits it, to root at least.";
-}
-
-bool doctor_backends(struct findings *findings, const struct cgroup_tree *tree,
-                     const char **ret_best)
-{
-    struct tracer_options options = {
-        .hierarchy = tree->hierarchy,
-        .hierarchy_id = tree->hierarchy_id,
-    };
-    size_t first = findings->count;
-    struct error error;
-
-    *ret_best = NULL;
-    for (size_t i = 0; i < backend_count; i++) {
-        int r;
-
-        options.backend = backends[i].name;
-        r = tracer_try(&options, &error);
-        if (r < 0) {
-            findings_add(findings, "Back-ends", backends[i].name, FINDING_BAD,
-                         advise(&backends[i], r), "%s", error.message);
-            continue;
-        }
-        if (!*ret_best)
-            *ret_best = backends[i].name;
-        findings_add(findings, "Back-ends", backends[i].name, FINDING_GOOD, NULL, "works: %s",
-                     backends[i].summary);
-    }
-    if (*ret_best)
-        excuse(findings, first);
-    return *ret_best;
 }

@@ -3,21 +3,46 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <sys/mman.h>
 
-#define BLOCK_SIZE (1U << 20)
+#include "bpf/event.h"
 
-/* Records, each behind its size, both in multiples of 8 bytes. */
+/* Mapped, not allocated: it goes back to the system when it is dropped. */
+#define BLOCK_SIZE SPILL_BLOCK_SIZE
+
+/* Places of records that others may repeat. */
+#define MODELS 8
+
+/* Entries: a word, and what it says. The size of a record and that record, in multiples of 8 bytes;
+ * or REPEAT and the place of an earlier record of this block, and a time. */
 struct spill_block {
     struct spill_block *next;
     size_t used, done;
+    uint32_t models[MODELS];
     _Alignas(8) char data[];
 };
 
-#define BLOCK_ROOM (BLOCK_SIZE - sizeof(struct spill_block))
+#define BLOCK_ROOM  (BLOCK_SIZE - sizeof(struct spill_block))
+#define NO_MODEL    UINT32_MAX
+#define REPEAT      (UINT64_C(1) << 63)
+#define REPEAT_SIZE (2 * sizeof(uint64_t))
+
+#define TIME_WORD   1 /* of each record */
+_Static_assert(offsetof(struct capability_event, time_ns) == TIME_WORD * sizeof(uint64_t) &&
+                   offsetof(struct cgroup_event, time_ns) == TIME_WORD * sizeof(uint64_t),
+               "the time stands at the same place in every record");
 
 static size_t padded(size_t size)
 {
     return (size + 7) & ~(size_t)7;
+}
+
+static uint64_t word_at(const void *place)
+{
+    uint64_t word;
+
+    memcpy(&word, place, sizeof(word));
+    return word;
 }
 
 static void drop_block(struct spill *spill)
@@ -28,9 +53,9 @@ static void drop_block(struct spill *spill)
     if (!spill->first)
         spill->last = NULL;
     spill->size -= BLOCK_SIZE;
-    free(block);
+    (void)munmap(block, BLOCK_SIZE);
     if (!spill->first)
-        (void)malloc_trim(0); /* the storm is over: its memory goes back to the system */
+        (void)malloc_trim(0); /* the storm is over: what it took elsewhere goes back, too */
 }
 
 void spill_clear(struct spill *spill)
@@ -43,13 +68,12 @@ static int add_block(struct spill *spill)
 {
     struct spill_block *block;
 
-    if (spill->size + BLOCK_SIZE > SPILL_SIZE_MAX)
+    if (spill->size + BLOCK_SIZE > spill->size_max)
         return -ENOBUFS;
-    block = malloc(BLOCK_SIZE);
-    if (!block)
+    block = mmap(NULL, BLOCK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED)
         return -ENOMEM;
-    block->next = NULL;
-    block->used = block->done = 0;
+    memset(block->models, 0xff, sizeof(block->models));
     if (spill->last)
         spill->last->next = block;
     else
@@ -59,47 +83,110 @@ static int add_block(struct spill *spill)
     return 0;
 }
 
+/* -------- repeats -------- */
+
+static bool can_repeat(size_t size)
+{
+    return size > (TIME_WORD + 1) * sizeof(uint64_t) && size <= SPILL_REPEAT_MAX && size % 8 == 0;
+}
+
+/* By all but the time. */
+static size_t model_place(const char *record, size_t size)
+{
+    uint64_t sum = word_at(record);
+
+    for (size_t i = TIME_WORD + 1; i < size / 8; i++)
+        sum = (sum ^ word_at(record + 8 * i)) * UINT64_C(0x9e3779b97f4a7c15);
+    return sum >> 32 & (MODELS - 1);
+}
+
+static bool is_alike(const char *entry, const char *record, size_t size)
+{
+    const char *model = entry + sizeof(uint64_t);
+    size_t behind = (TIME_WORD + 1) * sizeof(uint64_t);
+
+    return word_at(entry) == size && word_at(model) == word_at(record) &&
+           memcmp(model + behind, record + behind, size - behind) == 0;
+}
+
+/* Whether an earlier record of the last block stands for it, and where; it becomes one, if not. */
+static bool find_model(struct spill_block *block, const char *record, size_t size,
+                       uint32_t *ret_model)
+{
+    uint32_t *model = &block->models[model_place(record, size)];
+
+    if (*model != NO_MODEL && is_alike(block->data + *model, record, size)) {
+        *ret_model = *model;
+        return true;
+    }
+    *model = (uint32_t)block->used;
+    return false;
+}
+
+static const void *repeat(struct spill *spill, const char *entry, size_t *ret_size)
+{
+    const char *model = spill->first->data + (word_at(entry) & ~REPEAT);
+
+    *ret_size = word_at(model);
+    memcpy(spill->whole, model + sizeof(uint64_t), *ret_size);
+    spill->whole[TIME_WORD] = word_at(entry + sizeof(uint64_t));
+    return spill->whole;
+}
+
+/* -------- entries -------- */
+
+static void add_entry(struct spill_block *block, uint64_t word, const void *content, size_t size)
+{
+    char *place = block->data + block->used;
+
+    memcpy(place, &word, sizeof(word));
+    memcpy(place + sizeof(word), content, size);
+    block->used += sizeof(word) + padded(size);
+}
+
 int spill_add(struct spill *spill, const void *record, size_t size)
 {
     size_t room = sizeof(uint64_t) + padded(size);
-    uint64_t stored = size;
-    char *place;
+    const uint64_t *words = record;
+    uint32_t model;
+    int r;
 
     if (room > BLOCK_ROOM)
         return -ENOBUFS;
     if (!spill->last || spill->last->used + room > BLOCK_ROOM) {
-        int r = add_block(spill);
-
+        r = add_block(spill);
         if (r < 0)
             return r;
     }
-    place = spill->last->data + spill->last->used;
-    memcpy(place, &stored, sizeof(stored));
-    memcpy(place + sizeof(stored), record, size);
-    spill->last->used += room;
+    if (can_repeat(size) && find_model(spill->last, record, size, &model))
+        add_entry(spill->last, REPEAT | model, words + TIME_WORD, sizeof(uint64_t));
+    else
+        add_entry(spill->last, size, record, size);
     return 0;
 }
 
-const void *spill_first(const struct spill *spill, size_t *ret_size)
+const void *spill_first(struct spill *spill, size_t *ret_size)
 {
-    uint64_t stored;
-    const char *place;
+    const char *entry;
 
     if (!spill->first)
         return NULL;
-    place = spill->first->data + spill->first->done;
-    memcpy(&stored, place, sizeof(stored));
-    *ret_size = stored;
-    return place + sizeof(stored);
+    entry = spill->first->data + spill->first->done;
+    if (word_at(entry) & REPEAT)
+        return repeat(spill, entry, ret_size);
+    *ret_size = word_at(entry);
+    return entry + sizeof(uint64_t);
 }
 
 void spill_drop(struct spill *spill)
 {
-    size_t size;
+    struct spill_block *block = spill->first;
+    uint64_t word;
 
-    if (!spill_first(spill, &size))
+    if (!block)
         return;
-    spill->first->done += sizeof(uint64_t) + padded(size);
-    if (spill->first->done == spill->first->used)
+    word = word_at(block->data + block->done);
+    block->done += word & REPEAT ? REPEAT_SIZE : sizeof(uint64_t) + padded(word);
+    if (block->done == block->used)
         drop_block(spill);
 }

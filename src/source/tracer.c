@@ -95,38 +95,63 @@ static void deliver(struct tracer *tracer, const void *data, size_t size)
         look_at_clock(tracer);
 }
 
-/* The oldest go out of turn, so that nothing is dropped and the order is kept. */
-static void make_room(struct tracer *tracer, const void *data, size_t size)
+/* It leaves the ring first: whoever shows it may read on there. */
+static void deliver_from_ring(struct tracer *tracer, const void *record, size_t size)
 {
-    const void *oldest;
-    size_t oldest_size;
+    size_t kept = MIN(size, sizeof(tracer->current));
 
-    do {
-        oldest = spill_first(&tracer->spill, &oldest_size);
-        if (!oldest) { /* no memory at all */
-            deliver(tracer, data, size);
-            return;
-        }
-        tracer->batch++;
-        deliver(tracer, oldest, oldest_size);
-        spill_drop(&tracer->spill);
-    } while (spill_add(&tracer->spill, data, size) < 0);
+    memcpy(&tracer->current, record, kept);
+    ring_pass(&tracer->ring, size);
+    deliver(tracer, &tracer->current, kept);
 }
 
-/* One record of the ring: shown at once, or set aside so that the ring has room again. A negative
- * answer ends the reading. */
-int tracer_on_record(void *userdata, void *data, size_t size)
+/* Out of turn, so that nothing is dropped and the order is kept. false: none waits. */
+static bool deliver_oldest(struct tracer *tracer)
 {
-    struct tracer *tracer = userdata;
+    size_t size;
+    const void *oldest = spill_first(&tracer->spill, &size);
 
-    if (tracer->batch && spill_is_empty(&tracer->spill)) {
-        deliver(tracer, data, size);
-        return 0;
+    if (!oldest)
+        return false;
+    tracer->batch++;
+    deliver(tracer, oldest, size);
+    spill_drop(&tracer->spill);
+    return true;
+}
+
+int tracer_read_ring(struct tracer *tracer)
+{
+    bool was_full = false;
+    const void *record;
+    size_t size;
+    int r;
+
+    while ((r = ring_next(&tracer->ring, &record, &size)) > 0) {
+        if (tracer->batch && spill_is_empty(&tracer->spill)) {
+            deliver_from_ring(tracer, record, size);
+        } else if (spill_add(&tracer->spill, record, size) >= 0) {
+            ring_pass(&tracer->ring, size);
+            if (was_full) /* and will be again: this turn was long enough */
+                break;
+        } else {
+            was_full = deliver_oldest(tracer);
+            if (!was_full) /* no memory at all */
+                deliver_from_ring(tracer, record, size);
+        }
     }
-    if (spill_add(&tracer->spill, data, size) >= 0)
-        return 0;
-    make_room(tracer, data, size);
-    return -EAGAIN;
+    ring_give_back(&tracer->ring);
+    return MIN(r, 0);
+}
+
+void tracer_set_aside(struct tracer *tracer)
+{
+    const void *record;
+    size_t size;
+
+    while (ring_next(&tracer->ring, &record, &size) > 0 &&
+           spill_add(&tracer->spill, record, size) >= 0)
+        ring_pass(&tracer->ring, size);
+    ring_give_back(&tracer->ring);
 }
 
 /* What the programs have counted so far. */
@@ -249,8 +274,8 @@ static int read_batch(struct tracer *tracer)
         deliver(tracer, record, size);
         spill_drop(&tracer->spill);
     }
-    r = ring_buffer__consume(tracer->ring);
-    if (r < 0 && r != -EAGAIN)
+    r = tracer_read_ring(tracer);
+    if (r < 0)
         return r;
     report_losses(tracer);
     return (int)(BATCH_MAX - tracer->batch);
@@ -280,7 +305,7 @@ static int fall_asleep(struct tracer *tracer)
 /* Whether anything is in the ring, be it still being written. */
 static bool has_records(const struct tracer *tracer)
 {
-    struct pollfd ring = { .fd = bpf_map__fd(tracer->skeleton->maps.events), .events = POLLIN };
+    struct pollfd ring = { .fd = tracer->ring.fd, .events = POLLIN };
 
     return poll(&ring, 1, 0) != 0;
 }
@@ -331,8 +356,8 @@ static int on_tick(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *u
 
 int tracer_start(struct tracer *tracer, sd_event *event)
 {
-    int r = sd_event_add_io(event, &tracer->readable, ring_buffer__epoll_fd(tracer->ring), EPOLLIN,
-                            on_readable, tracer);
+    int r =
+        sd_event_add_io(event, &tracer->readable, tracer->ring.fd, EPOLLIN, on_readable, tracer);
 
     if (r < 0)
         return r;
@@ -402,17 +427,28 @@ const char *tracer_refusals(const struct tracer *tracer)
     return tracer->refusals;
 }
 
-bool tracer_knows_audit(const struct tracer *tracer)
+uint64_t tracer_buffer_size(const struct tracer *tracer)
 {
-    return tracer->backend->gives_options || tracer->audit_inferred;
+    return tracer->ring.size;
+}
+
+enum tracer_audit tracer_audit(const struct tracer *tracer)
+{
+    if (tracer->backend->gives_options)
+        return TRACER_AUDIT_READ;
+    if (!tracer->audit_inferred)
+        return TRACER_AUDIT_UNKNOWN;
+    return callers_are_placed(tracer->skeleton) ? TRACER_AUDIT_PLACED : TRACER_AUDIT_UNWOUND;
 }
 
 const char *tracer_audit_source(const struct tracer *tracer)
 {
-    if (tracer->backend->gives_options)
-        return "known";
-    if (!tracer->audit_inferred)
-        return "unknown";
-    return callers_are_placed(tracer->skeleton) ? "inferred from the caller, by its place"
-                                                : "inferred from the caller, by unwinding";
+    static const char *const sources[] = {
+        [TRACER_AUDIT_UNKNOWN] = "unknown",
+        [TRACER_AUDIT_UNWOUND] = "inferred from the caller, by unwinding",
+        [TRACER_AUDIT_PLACED] = "inferred from the caller, by its place",
+        [TRACER_AUDIT_READ] = "known",
+    };
+
+    return sources[tracer_audit(tracer)];
 }

@@ -27,6 +27,7 @@ struct tracer_range {
 struct tracer_options {
     const char *backend;   /* a name of backend.h; NULL or "auto": the best that works */
     uint64_t buffer_size;  /* bytes, rounded up to a power of two of at least a page */
+    uint64_t spill_size;   /* bytes that may wait in our own memory when many come at once */
     uint64_t capabilities; /* set of those wanted; empty: no check is wanted at all */
     bool allowed;          /* which verdicts */
     bool denied;
@@ -42,6 +43,14 @@ struct tracer_options {
     bool user_stack;
     enum hierarchy hierarchy;
     uint32_t hierarchy_id; /* the kernel's number of that hierarchy */
+};
+
+/* How it is known whether the denial of a check would be audited. */
+enum tracer_audit {
+    TRACER_AUDIT_UNKNOWN,
+    TRACER_AUDIT_UNWOUND, /* from the caller of the check, for which its stack is unwound */
+    TRACER_AUDIT_PLACED,  /* likewise, which is looked for where it always stands */
+    TRACER_AUDIT_READ,    /* the kernel says it */
 };
 
 /* Called from the loop, or from tracer_start(). What is passed is borrowed for the call. */
@@ -71,9 +80,11 @@ int tracer_new(const struct tracer_options *options, const struct tracer_listene
 
 /*
  * Whether tracing works with exactly this back-end: loads, attaches, runs the self-test, and takes
- * everything away again. 0, or a negative errno with a sentence that says why not.
+ * everything away again. 0 and how AUDIT would be known, or a negative errno with a sentence that
+ * says why not.
  */
-int tracer_try(const struct tracer_options *options, struct error *error);
+int tracer_try(const struct tracer_options *options, enum tracer_audit *ret_audit,
+               struct error *error);
 
 /* Detaches at once; records left in the ring are dropped. */
 void tracer_free(struct tracer **tracer);
@@ -85,16 +96,23 @@ int tracer_start(struct tracer *tracer, sd_event *event);
  * words.*/
 int tracer_drain(struct tracer *tracer);
 
+/* For who is busy for longer than a turn, be it within a call of the listener: what is in the ring
+ * is put where it can wait, in order, so that there is room for more. */
+void tracer_set_aside(struct tracer *tracer);
+
 /* Detaches the programs; what they have written can still be drained. */
 void tracer_stop(struct tracer *tracer);
+
+/* Of the ring, in bytes. */
+uint64_t tracer_buffer_size(const struct tracer *tracer);
 
 /* Name of the back-end in use. */
 const char *tracer_backend(const struct tracer *tracer);
 /* Why better ones are not: sentences with "; " between them, "" when the best one is in use.
  * Borrowed. */
 const char *tracer_refusals(const struct tracer *tracer);
-/* Whether AUDIT is known, inferred, or neither, and in words. */
-bool tracer_knows_audit(const struct tracer *tracer);
+/* Where AUDIT comes from, at this moment, and in words. */
+enum tracer_audit tracer_audit(const struct tracer *tracer);
 const char *tracer_audit_source(const struct tracer *tracer);
 
 /*

@@ -127,11 +127,9 @@ static int load(struct tracer *tracer, const struct tracer_options *options,
     r = gadget_bpf__attach(tracer->skeleton);
     if (r < 0)
         return explain_attach(r, error);
-    tracer->ring = ring_buffer__new(bpf_map__fd(tracer->skeleton->maps.events), tracer_on_record,
-                                    tracer, NULL);
-    if (!tracer->ring)
-        return error_set(error, -errno, "cannot map the ring buffer: %s", strerror(errno));
-    return 0;
+    r = ring_open(bpf_map__fd(tracer->skeleton->maps.events),
+                  bpf_map__max_entries(tracer->skeleton->maps.events), &tracer->ring);
+    return r < 0 ? error_set(error, r, "cannot map the ring buffer: %s", strerror(-r)) : 0;
 }
 
 static int judge_once(struct tracer *tracer, struct error *error)
@@ -199,7 +197,7 @@ static int judge(struct tracer *tracer, struct error *error)
 
 static void unload(struct tracer *tracer)
 {
-    ring_buffer__free(TAKE_PTR(tracer->ring));
+    ring_close(&tracer->ring);
     spill_clear(&tracer->spill);
     gadget_bpf__destroy(TAKE_PTR(tracer->skeleton));
 }
@@ -269,6 +267,7 @@ int tracer_new(const struct tracer_options *options, const struct tracer_listene
     if (!tracer)
         return error_set(error, -ENOMEM, "out of memory");
     tracer->listener = listener;
+    tracer->spill.size_max = options->spill_size;
     tracer->drained_ns = clock_ns(CLOCK_BOOTTIME);
     (void)libbpf_set_print(forget_words);
     r = try_backends(tracer, options, error);
@@ -317,9 +316,11 @@ const struct tracer_listener tracer_nobody = {
     .failed = ignore_failed,
 };
 
-int tracer_try(const struct tracer_options *options, struct error *error)
+int tracer_try(const struct tracer_options *options, enum tracer_audit *ret_audit,
+               struct error *error)
 {
     struct tracer tracer = { .listener = &tracer_nobody,
+                             .spill.size_max = options->spill_size,
                              .backend = backend_find(options->backend) };
     _cleanup_(kernel_btf_clear)
     struct kernel_btf btf = { 0 };
@@ -329,6 +330,8 @@ int tracer_try(const struct tracer_options *options, struct error *error)
         return r;
     (void)libbpf_set_print(forget_words);
     r = try_backend(&tracer, options, &btf, error);
+    if (r >= 0)
+        *ret_audit = tracer_audit(&tracer);
     unload(&tracer);
     return r;
 }

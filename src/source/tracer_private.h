@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 
 #include "src/source/backend.h"
+#include "src/source/ring.h"
 #include "src/source/spill.h"
 #include "src/source/tracer.h"
 
@@ -25,13 +26,14 @@ struct misses {
 struct tracer {
     const struct backend *backend;
     struct gadget_bpf *skeleton; /* owned */
-    struct ring_buffer *ring;    /* owned */
+    struct ring ring;            /* owned */
     const struct tracer_listener *listener;
-    struct spill spill;          /* came out of the ring, and waits for its turn */
-    struct self_test *self_test; /* while it runs, on the stack of judge() */
-    sd_event_source *readable;   /* owned */
-    sd_event_source *tick;       /* owned */
-    uint64_t policy_misses;      /* cgroups that found no room in the table */
+    struct spill spill;                     /* came out of the ring, and waits for its turn */
+    struct capability_event_stacks current; /* a copy: has left the ring, and is being shown */
+    struct self_test *self_test;            /* while it runs, on the stack of judge() */
+    sd_event_source *readable;              /* owned */
+    sd_event_source *tick;                  /* owned */
+    uint64_t policy_misses;                 /* cgroups that found no room in the table */
     uint64_t counted[COUNTERS]; /* the programs' counts as last told; of checks that were not passed
                                    up, as of the start */
     struct misses missed_checks, missed_cgroups;
@@ -49,8 +51,9 @@ struct tracer {
 /* Listens to nothing, for a try. It has every callback: the ring may hold any record by then. */
 extern const struct tracer_listener tracer_nobody;
 
-/* The ring buffer's callback. */
-int tracer_on_record(void *userdata, void *data, size_t size);
+/* Empties the ring: its records are shown as long as there is a turn for them, and others set
+ * aside. 0 or a negative errno. */
+int tracer_read_ring(struct tracer *tracer);
 
 /* The trace starts: what was missed so far does not count. */
 void tracer_forget_misses(struct tracer *tracer);

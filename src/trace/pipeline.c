@@ -9,6 +9,9 @@
 #include "src/model/record.h"
 #include "src/trace/pending.h"
 
+/* Events that are shown before the ring is looked after: a ms, in which a twentieth of it fills. */
+#define RELEASE_BATCH 1024
+
 int64_t pipeline_clock_offset(void)
 {
     return (int64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
@@ -162,18 +165,29 @@ static void show(struct pipeline *pipeline, struct member *member,
     show_row(pipeline, member, event, stacks);
 }
 
-/* A name may come when the ring has long been quiet: what it sets free is written at once. */
-static void release_pending(struct pipeline *pipeline, struct member *member)
+/* They may be many, while the ring fills. */
+static void release_events(struct pipeline *pipeline, struct member *member)
 {
     const struct captured_stacks *stacks;
     const struct capability_event *event;
-    uint64_t shown = pipeline->counts.shown;
+    unsigned int shown = 0;
     size_t offset = 0;
 
     while ((event = pending_next(&member->use.pending, &offset, &stacks))) {
-        if (member->use.wanted && pipeline_is_shown(pipeline, member, event))
-            show(pipeline, member, event, stacks);
+        if (!member->use.wanted || !pipeline_is_shown(pipeline, member, event))
+            continue;
+        show(pipeline, member, event, stacks);
+        if (++shown % RELEASE_BATCH == 0 && pipeline->tracer)
+            tracer_set_aside(pipeline->tracer);
     }
+}
+
+/* A name may come when the ring has long been quiet: what it sets free is written at once. */
+static void release_pending(struct pipeline *pipeline, struct member *member)
+{
+    uint64_t shown = pipeline->counts.shown;
+
+    release_events(pipeline, member);
     pending_clear(&member->use.pending, &pipeline->pending_total);
     pipeline->counts.filtered += member->use.wanted ? member->use.filtered : 0;
     member->use.filtered = 0;

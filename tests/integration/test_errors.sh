@@ -30,6 +30,7 @@ refuses 2 timeout trace capabilities --timeout=-1
 refuses 2 timeout trace capabilities --timeout soon
 refuses 2 timeout trace capabilities -t 99999999999999999999
 refuses 2 buffer-size trace capabilities --buffer-size 1
+refuses 2 spill-size trace capabilities --spill-size 1023K
 refuses 2 pid trace capabilities --pid 0x
 refuses 2 pid trace capabilities --pid 99999999999
 refuses 2 output trace capabilities -o xml

@@ -28,6 +28,8 @@ struct tracer {
     bool stopped;
     int refusal;              /* what tracer_new() answers */
     const char *only;         /* the back-end for which tracer_try() does not answer that */
+    enum tracer_audit audit;  /* and what tracer_audit() does */
+    size_t set_asides;        /* calls of tracer_set_aside() */
     void (*play)(void);       /* called on the loop, again and again */
     void (*last_words)(void); /* what is still in the ring when it is drained */
     sd_event_source *player;
@@ -39,6 +41,7 @@ static struct tracer fake_source;
 UNUSED static void fake_source_reset(void)
 {
     memset(&fake_source, 0, sizeof(fake_source));
+    fake_source.audit = TRACER_AUDIT_READ;
 }
 
 /* -------- what the test says -------- */
@@ -90,12 +93,14 @@ int tracer_new(const struct tracer_options *options, const struct tracer_listene
     return 0;
 }
 
-int tracer_try(const struct tracer_options *options, struct error *error)
+int tracer_try(const struct tracer_options *options, enum tracer_audit *ret_audit,
+               struct error *error)
 {
     bool works = fake_source.only && strcmp(fake_source.only, options->backend) == 0;
 
     if (fake_source.refusal < 0 && !works)
         return error_set(error, fake_source.refusal, "the kernel says no");
+    *ret_audit = fake_source.audit;
     return 0;
 }
 
@@ -148,9 +153,19 @@ const char *tracer_refusals(UNUSED const struct tracer *tracer)
     return "better: not here";
 }
 
-bool tracer_knows_audit(UNUSED const struct tracer *tracer)
+enum tracer_audit tracer_audit(const struct tracer *tracer)
 {
-    return true;
+    return tracer->audit;
+}
+
+uint64_t tracer_buffer_size(const struct tracer *tracer)
+{
+    return tracer->options.buffer_size;
+}
+
+void tracer_set_aside(struct tracer *tracer)
+{
+    tracer->set_asides++;
 }
 
 const char *tracer_audit_source(UNUSED const struct tracer *tracer)

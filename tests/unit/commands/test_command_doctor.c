@@ -147,6 +147,28 @@ static void test_engines(UNUSED void **state)
     assert_string_equal(detail("Engines", "runc"), "its files are read; running: 1");
 }
 
+/* How AUDIT is known, by what is best. */
+static void test_audit(UNUSED void **state)
+{
+    (void)doctor();
+    assert_true(is_good("Tracing", "AUDIT"));
+    assert_non_null(strstr(detail("Tracing", "ring buffer"), "16384 KiB"));
+    fake_source.audit = TRACER_AUDIT_PLACED;
+    (void)doctor();
+    assert_true(is_good("Tracing", "AUDIT"));
+    assert_non_null(strstr(detail("Tracing", "AUDIT"), "by its place"));
+    fake_source.audit = TRACER_AUDIT_UNWOUND;
+    (void)doctor();
+    assert_true(is_bad("Tracing", "AUDIT"));
+    assert_non_null(strstr(detail("Tracing", "AUDIT"), "could not be learnt"));
+    fake_source.audit = TRACER_AUDIT_UNKNOWN;
+    (void)doctor();
+    assert_true(is_bad("Tracing", "AUDIT"));
+    fake_source.refusal = -EPERM;
+    (void)doctor();
+    assert_null(find("Tracing", "AUDIT"));
+}
+
 /* One that was asked for has to be there. */
 static void test_an_engine_that_is_not_there(UNUSED void **state)
 {
@@ -238,6 +260,7 @@ int main(void)
         TEST(test_version),
         TEST(test_completion),
         TEST(test_help),
+        TEST(test_audit),
     };
 
     return cmocka_run_group_tests(tests, NULL, tear_down_rows);

@@ -144,7 +144,7 @@ static void test_options_reach_the_kernel(UNUSED void **state)
     assert_string_equal(options->backend, "auto");
     assert_int_equal(run_command("trace capabilities -t 1ms --pid 42 --cap SYS_NICE,CAP_CHOWN "
                                  "--verdict deny --audit-only=false --all --unique "
-                                 "--backend kprobe --buffer-size 1M"),
+                                 "--backend kprobe --buffer-size 1M --spill-size 2M"),
                      EXIT_STATUS_DONE);
     assert_int_equal(options->pids.least, 42);
     assert_int_equal(options->pids.most, 42);
@@ -153,6 +153,7 @@ static void test_options_reach_the_kernel(UNUSED void **state)
     assert_true(options->denied && options->overridden && options->unique);
     assert_string_equal(options->backend, "kprobe");
     assert_int_equal(options->buffer_size, 1 << 20);
+    assert_int_equal(options->spill_size, 2 << 20);
     assert_int_equal(run_command("trace capabilities -t 1ms --cap KILL,all"), EXIT_STATUS_DONE);
     assert_true(options->capabilities == UINT64_MAX);
     assert_int_equal(run_command("trace capabilities -t 1ms --verdict allow"), EXIT_STATUS_DONE);
@@ -250,6 +251,7 @@ static void test_wrong_options(UNUSED void **state)
         { "trace capabilities -F verdict:Allow --fail-on deny", "never can" },
         { "trace capabilities --buffer-size 1K", "--buffer-size is from 64K to 1G" },
         { "trace capabilities --buffer-size 2G", "--buffer-size is from 64K to 1G" },
+        { "trace capabilities --spill-size 1023K", "--spill-size is at least 1M" },
         { "trace capabilities --selector =x", "names no label" },
         { "trace capabilities --fields nope", "unknown field" },
         { "trace capabilities -o columns=nope", "unknown field" },

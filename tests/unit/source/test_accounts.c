@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the tracer says of checks that were not seen. The ring and the kernel are stood in for by
- * functions of libbpf's names: ours come first.
+ * What the tracer says of checks that were not seen. The kernel is stood in for by functions of
+ * libbpf's names: ours come first.
  */
 #include "src/source/tracer_private.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-
 #include <bpf/bpf.h>
-#include <cmocka.h>
+
+#include "tests/unit/source/fake_ring.h"
 
 /* -------- the kernel -------- */
 
@@ -17,7 +15,6 @@
 enum { CHECKS = 100, BORN, GONE, EXEC };
 
 static uint64_t misses[EXEC + 1];
-static struct capability_event *in_ring; /* NULL: nothing */
 
 int bpf_program__fd(const struct bpf_program *program)
 {
@@ -35,16 +32,6 @@ int bpf_obj_get_info_by_fd(int fd, void *info, UNUSED __u32 *size)
 {
     assert_in_range(fd, CHECKS, EXEC);
     ((struct bpf_prog_info *)info)->recursion_misses = misses[fd];
-    return 0;
-}
-
-static struct tracer *reading;
-
-int ring_buffer__consume(UNUSED struct ring_buffer *ring)
-{
-    if (in_ring)
-        (void)tracer_on_record(reading, in_ring, sizeof(in_ring->kind));
-    in_ring = NULL;
     return 0;
 }
 
@@ -96,8 +83,7 @@ static int set_up(void **state)
                                        .skeleton = &setting->skeleton,
                                        .listener = &listener,
                                        .drained_ns = 77 };
-    reading = &setting->tracer;
-    in_ring = NULL;
+    fake_ring_open(TRACER_BUFFER_MIN, &setting->tracer.ring);
     memset(misses, 0, sizeof(misses));
     memset(lost, 0, sizeof(lost));
     lost_cgroups = 0;
@@ -109,6 +95,7 @@ static int tear_down(void **state)
 {
     struct setting *setting = *state;
 
+    fake_ring_close(&setting->tracer.ring);
     free(setting->bss);
     free(setting);
     return 0;
@@ -157,7 +144,7 @@ static void test_garbled_record_is_a_loss(void **state)
     struct setting *setting = *state;
     struct capability_event garbled = { .kind = 99 };
 
-    in_ring = &garbled;
+    assert_true(fake_ring_write(&garbled, sizeof(garbled.kind), 0));
     assert_int_equal(tracer_read_all(&setting->tracer), 0);
     assert_int_equal(lost[LOSS_UNREADABLE], 1);
     assert_int_equal(tracer_read_all(&setting->tracer), 0);

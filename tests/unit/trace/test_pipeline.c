@@ -286,6 +286,8 @@ static void test_too_many_wait(UNUSED void **state)
     } while (pipeline_counts(t.pipeline).shown == 0);
     assert_int_equal(pipeline_counts(t.pipeline).shown, made);
     assert_int_equal(pipeline_counts(t.pipeline).early, made);
+    /* Meanwhile the ring has been looked after, again and again. */
+    assert_in_range(fake_source.set_asides, made / 2000, made / 500);
     check(WEB, 0);
     finish();
     assert_int_equal(t.counts.shown, made + 1);
