@@ -2,6 +2,7 @@
 #include "src/containers/program_reader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
@@ -78,7 +79,7 @@ static void lay_down(int socket)
     if (none)
         (void)cap_set_proc(none);
     (void)cap_free(none);
-    if (dup2(socket, STDERR_FILENO + 1) >= 0)
+    if (socket == STDERR_FILENO + 1 || dup3(socket, STDERR_FILENO + 1, O_CLOEXEC) >= 0)
         (void)close_range(STDERR_FILENO + 2, ~0U, 0);
 }
 

@@ -127,14 +127,14 @@ same "of a user's program it says what its file should have" \
     "$(cat "$advised")"
 check "setcap(8) takes it" in_image "$(grep '^setcap' "$advised")"
 tar -C "$HARNESS_WORK/rootfs" --xattrs --xattrs-include='*' -c . | docker import - capable >/dev/null
-flags=$(sed -n 's/^# and start the container with //p' "$advised")
+given=$(sed -n 's/^# and start the container with //p' "$advised")
 # shellcheck disable=SC2086 # words
-check "with both the user may" docker run --rm --network none --user 1000 $flags capable needs nice
+check "with both the user may" docker run --rm --network none --user 1000 $given capable needs nice
 check "with the file alone he may not even start it" \
     sh -c '! docker run --rm --network none --user 1000 --cap-drop ALL capable needs nice 2>/dev/null'
 # shellcheck disable=SC2086
 check "nor with the options alone" \
-    sh -c "! docker run --rm --network none --user 1000 $flags demo needs nice 2>/dev/null"
+    sh -c "! docker run --rm --network none --user 1000 $given demo needs nice 2>/dev/null"
 
 # -------- how much was seen --------
 
