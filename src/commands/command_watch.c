@@ -9,6 +9,7 @@
 #include "src/commands/command_trace_filter.h"
 #include "src/commands/service.h"
 #include "src/host/powers.h"
+#include "src/model/systemd_unit.h"
 
 /* -------- options to settings -------- */
 
@@ -21,6 +22,22 @@ static bool names_anything(const struct watch_options *options, const struct fil
     }
     return options->selectors.count || options->units.count ||
            filter_has(filter, FILTER_ON_CONTAINERS);
+}
+
+static int check_units(const struct option_list *units, struct error *error)
+{
+    for (size_t i = 0; i < units->count; i++) {
+        const char *word = units->words[i];
+        size_t good = systemd_unit_good_length(word);
+
+        if (!word[good] && good && word[good - 1] != '/')
+            continue;
+        return error_set(error, -EINVAL,
+                         "--unit '%s', character %zu: a unit's name has letters, digits and "
+                         ":-_.\\@ alone; a user's unit is user/UID/NAME",
+                         word, good + 1);
+    }
+    return 0;
 }
 
 static int check_options(const struct watch_options *options, const struct filter *filter,
@@ -37,7 +54,7 @@ static int check_options(const struct watch_options *options, const struct filte
         return error_set(error, -EINVAL, "--buffer-size is from 64K to 1G");
     if (options->spill_size < WATCH_SPILL_SIZE_MIN)
         return error_set(error, -EINVAL, "--spill-size is at least 1M");
-    return 0;
+    return check_units(&options->units, error);
 }
 
 int watch_prepare(struct watch *watch, char *const *command, struct error *error)

@@ -1,6 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/model/systemd_unit.h"
 
+size_t systemd_unit_good_length(const char *word)
+{
+    static const char user[] = "user/", digits[] = "0123456789";
+    const char *name = word;
+
+    if (strncmp(word, user, strlen(user)) == 0) {
+        name += strlen(user);
+        name += strspn(name, digits);
+        name = name[-1] != '/' && *name == '/' ? name + 1 : word;
+    }
+    return (size_t)(name - word) + strspn(name,
+                                          "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                          "0123456789:-_.\\@");
+}
+
 static bool ends_in(struct unit_name name, const char *ending)
 {
     size_t length = strlen(ending);

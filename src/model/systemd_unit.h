@@ -4,6 +4,10 @@
 
 #include "src/base/macros.h"
 
+/* What such a word, for a unit of the system or "user/UID/NAME", has at its start that may be in
+ * one; the length of all of it when there is nothing wrong with it. */
+size_t systemd_unit_good_length(const char *word);
+
 /* Borrowed from the path; length 0: none. */
 struct unit_name {
     const char *text;

@@ -42,6 +42,22 @@ refuses 2 trace trace capabilites
 refuses 2 frob frob
 refuses 2 selector trace capabilities --selector =x
 refuses 2 watch list-containers --wacth
+refuses 2 "--unit 'a/b', character 2: " trace capabilities --unit a/b
+refuses 2 "a user's unit is user/UID/NAME" trace capabilities --unit nginx,user/web
+refuses 2 "--unit 'user/1000/', character 11: " advise capabilities --unit user/1000/
+refuses 2 "--unit 'ng*', character 3: " trace capabilities --unit 'ng*'
+refuses 2 "--filter 'contianer:x', character 1: unknown field 'contianer'; did you mean container?" \
+    trace capabilities -F contianer:x
+refuses 2 "--filter 'pid:1,comm>x', character 11: after comm comes one of : :! :~ :!~" \
+    trace capabilities -F 'pid:1,comm>x'
+refuses 2 "--filter 'comm:x,container:~[', character 19: '[' is no regular expression" \
+    trace capabilities -F 'comm:x,container:~['
+refuses 2 "--filter 'verdict:Dney', character 9: unknown verdict 'Dney'" trace capabilities -F verdict:Dney
+refuses 2 "--journal-namespace 'a/b': character 2 cannot be" \
+    trace capabilities -o journal --journal-namespace a/b
+refuses 1 "no journald listens at /run/systemd/journal/socket" trace capabilities -o journal -t 1
+refuses 1 "no journald listens at /run/systemd/journal.nosuch/socket" \
+    trace capabilities -o journal --journal-namespace nosuch -t 1
 refuses 1 /nowhere trace capabilities -r docker --docker-socketpath /nowhere -t 1
 refuses 1 /nowhere list-containers -r docker --docker-socketpath /nowhere
 

@@ -91,7 +91,7 @@ mkdir -p "$slice/$hostile.service" "$slice/$(printf 'w%.0s' {1..200}).service"
 for ((i = 10; i < 30; i++)); do
     mkdir "$slice/$i.service"
 done
-tracer_start --unit $'no\e[2J'
+tracer_start --unit nothing
 wait_until has_word "there is no cgroup yet of unit"
 tracer_stop
 same "they are harmless" "" "$(LC_ALL=C grep -anP '\x1b|\xe2\x80\xae' "$tracer_words" | cat -v)"

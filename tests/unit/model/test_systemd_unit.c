@@ -14,6 +14,35 @@ static void assert_unit(struct unit_name unit, const char *expected)
     assert_memory_equal(unit.length ? unit.text : "", expected, unit.length);
 }
 
+static void test_words(UNUSED void **state)
+{
+    static const struct {
+        const char *word;
+        size_t good;
+    } cases[] = {
+        { "nginx", 5 },
+        { "nginx.service", 13 },
+        { "getty@tty1.service", 18 },
+        { "a-b:c_d.mount", 13 },
+        { "dev-x\\x2d1", 10 },
+        { "user/1000/web", 13 },
+        { "a/b", 1 },
+        { "user/web", 4 },
+        { "user/1000", 4 },
+        { "user//web", 4 },
+        { "user/1000/a/b", 11 },
+        { "user/1000/", 10 },
+        { "/a", 0 },
+        { "a b", 1 },
+        { "a*", 1 },
+        { "caf\303\251", 3 },
+        { "", 0 },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+        assert_int_equal(systemd_unit_good_length(cases[i].word), cases[i].good);
+}
+
 static void test_units(UNUSED void **state)
 {
     static const struct {
@@ -46,6 +75,7 @@ static void test_units(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_units),
     };
 
