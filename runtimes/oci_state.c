@@ -24,6 +24,7 @@ static const struct json_field label_fields[] = {
     { "io.kubernetes.cri.sandbox-namespace", offsetof(struct container, pod_namespace) },
     { "io.kubernetes.pod.uid", offsetof(struct container, pod_uid) },
     { "io.kubernetes.cri.sandbox-uid", offsetof(struct container, pod_uid) },
+    { "bundle", offsetof(struct container, bundle) },
 };
 
 static int take_label(struct container *container, const char *key, const char *value)
@@ -106,7 +107,7 @@ int oci_state_parse_crun(const char *text, size_t length, struct container *cont
     if (!cJSON_IsObject(status))
         return -EBADMSG;
     const char *bundle = json_text(status, "bundle");
-    int r = bundle ? container_add_label(container, "bundle", bundle) : 0;
+    int r = bundle ? take_label(container, "bundle", bundle) : 0;
     const char *path = json_text(status, "cgroup-path");
     if (r == 0 && path && path[0])
         r = container_set_text(&container->cgroup_path, path);

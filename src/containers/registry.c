@@ -301,6 +301,7 @@ static void rename_inside(struct registry *registry, const struct member *outer)
 
 void registry_publish(struct registry *registry, struct member *member, struct container *container)
 {
+    container->cgroup_v2 = registry->tree->hierarchy == HIERARCHY_V2;
     container_unref(&member->container);
     member->container = container;
     rename_inside(registry, member);

@@ -12,6 +12,7 @@ static const size_t text_fields[] = {
     offsetof(struct container, pod_uid),
     offsetof(struct container, sandbox_id),
     offsetof(struct container, engine_namespace),
+    offsetof(struct container, bundle),
     offsetof(struct container, cgroup_path),
 };
 

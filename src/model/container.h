@@ -47,6 +47,7 @@ struct container {
     char *pod_uid;
     char *sandbox_id;       /* of its pod's sandbox, which is one of the same engine's containers */
     char *engine_namespace; /* containerd's namespace: "moby", "k8s.io", "default" */
+    char *bundle;           /* directory of its config.json */
     struct label *labels;
     size_t label_count;
     size_t dropped_labels;
@@ -64,6 +65,7 @@ struct container {
     uint64_t cgroup_id;       /* of the container's top cgroup, 0 unknown */
     char *cgroup_path;        /* below the cgroup mount, begins with '/'; from an engine it is a
                                  hint, which the registry looks up before it believes it */
+    bool cgroup_v2;           /* the path's; says nothing while the number is unknown */
     uint64_t mount_namespace; /* inode number, 0 unknown */
     uint64_t network_namespace;
     bool host_network; /* which is the host's; says nothing while that is unknown */

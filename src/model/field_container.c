@@ -29,6 +29,10 @@ TEXT_GETTER(pod_uid, container->pod_uid)
 TEXT_GETTER(engine_namespace, container->engine_namespace)
 TEXT_GETTER(cgroup_path, container->cgroup_path)
 TEXT_GETTER(state, container_state_name(container->state))
+TEXT_GETTER(bundle, container->bundle)
+TEXT_GETTER(cgroup_v1,
+            container->cgroup_id && !container->cgroup_v2 ? container->cgroup_path : NULL)
+TEXT_GETTER(cgroup_v2, container->cgroup_id && container->cgroup_v2 ? container->cgroup_path : NULL)
 
 /* 0 is "unknown" for these: no process, cgroup or namespace has that number. */
 #define NUMBER_GETTER(name, member)                                                            \
@@ -200,6 +204,26 @@ static const struct field fields[] = {
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_TEXT,
       .get = get_cgroup_path },
+    { .name = "cgroupv1",
+      .header = "CGROUPV1",
+      .json = "cgroupV1",
+      .help = "the same where cgroups of version 1 are looked at: on v1 and hybrid hosts",
+      .min_width = 12,
+      .max_width = 80,
+      .cut_in_middle = true,
+      .visibility = FIELD_HIDDEN,
+      .kind = VALUE_TEXT,
+      .get = get_cgroup_v1 },
+    { .name = "cgroupv2",
+      .header = "CGROUPV2",
+      .json = "cgroupV2",
+      .help = "the same where those of version 2 are",
+      .min_width = 12,
+      .max_width = 80,
+      .cut_in_middle = true,
+      .visibility = FIELD_HIDDEN,
+      .kind = VALUE_TEXT,
+      .get = get_cgroup_v2 },
     { .name = "cgroupid",
       .header = "CGROUPID",
       .json = "cgroupID",
@@ -245,6 +269,16 @@ static const struct field fields[] = {
       .visibility = FIELD_HIDDEN,
       .kind = VALUE_TEXT,
       .get = get_engine_namespace },
+    { .name = "bundle",
+      .header = "BUNDLE",
+      .json = "bundle",
+      .help = "directory of its config.json, of containers of plain runc and crun",
+      .min_width = 12,
+      .max_width = 80,
+      .cut_in_middle = true,
+      .visibility = FIELD_HIDDEN,
+      .kind = VALUE_TEXT,
+      .get = get_bundle },
 };
 
 const struct field_table container_fields = { fields, ARRAY_SIZE(fields), NULL };

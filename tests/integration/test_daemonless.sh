@@ -176,9 +176,13 @@ plain() {
         "$(grep before "$world/seen")"
     same "$runtime: nothing else was seen" $((RUNS + 2)) "$(wc -l <"$world/seen")"
     same "$runtime: list-containers knows it" \
-        "$runtime before before $("$runtime" state before | jq .pid) running" \
-        "$(jq -r '.[] | select(.id == "before") | "\(.runtime) \(.id) \(.name) \(.pid) \(.state)"' \
-            <<<"$listed")"
+        "$runtime before before $("$runtime" state before | jq .pid) running $world/$runtime-before" \
+        "$(jq -r '.[] | select(.id == "before") |
+            "\(.runtime) \(.id) \(.name) \(.pid) \(.state) \(.bundle)"' <<<"$listed")"
+    same "$runtime: and its cgroup, by the version that it is of" "$(
+        [ -e /sys/fs/cgroup/cgroup.controllers ] && echo cgroupV2 || echo cgroupV1)" \
+        "$(jq -r '.[] | select(.id == "before") | .cgroupPath as $path | to_entries[] |
+            select(.key != "cgroupPath" and .value == $path).key' <<<"$listed")"
     "$runtime" delete -f before
 }
 

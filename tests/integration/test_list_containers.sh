@@ -34,6 +34,8 @@ check "cgroup and mount namespace" jq -e --arg id "$id" \
     (.cgroupPath | endswith("/docker/" + $id)) and .mntns == $ns and .cgroupID > 0' "$list"
 same "both, and no other of docker" 2 "$(jq '[.[] | select(.runtime == "docker")] | length' "$list")"
 
+check "its cgroup again, under the version that it is of" jq -e --arg id "$id" '.[] |
+    select(.id == $id) | .cgroupV2 == .cgroupPath and has("cgroupV1") and .cgroupV1 == null' "$list"
 check "network namespace, which is not the host's" jq -e --arg id "$id" \
     --argjson ns "$(stat -Lc %i "/proc/$pid/ns/net")" '.[] | select(.id == $id) |
     .netns == $ns and .hostNetwork == false' "$list"

@@ -211,7 +211,7 @@ static void test_watch(UNUSED void **state)
     assert_int_equal(run_command("list-containers --watch -o json"), EXIT_STATUS_DONE);
     assert_int_equal(count_of(printed(), "CREATED"), 4);
     assert_int_equal(count_of(printed(), "DELETED"), 2);
-    assert_int_equal(count_of(printed(), ID("4")), 4);    /* as id and path, twice */
+    assert_int_equal(count_of(printed(), ID("4")), 6);    /* as id and two paths, twice */
     assert_int_equal(fake_policy(SECOND), POLICY_IGNORE); /* no check is wanted */
     assert_non_null(strstr(said(), "1 starts or stops were lost"));
 }

@@ -102,6 +102,7 @@ static void test_recordings(UNUSED void **state)
     assert_int_equal(start, 1084925);
     assert_string_equal(container->cgroup_path, "/plain3");
     assert_string_equal(container_label(container, "bundle"), "/run/b");
+    assert_string_equal(container->bundle, "/run/b");
     assert_true(oci_state_id_is_name(container));
     container_unref(&container);
 
@@ -109,6 +110,7 @@ static void test_recordings(UNUSED void **state)
     assert_int_equal(container->pid, 219);
     assert_int_equal(start, 1078912);
     assert_string_equal(container->cgroup_path, "/plain1");
+    assert_string_equal(container->bundle, "/run/b");
     assert_true(oci_state_id_is_name(container));
     container_unref(&container);
 
