@@ -218,6 +218,7 @@ int subject_add(struct subject *subject, const struct capability_event *event, u
     if (use == USE_ADVISORY)
         evidence->advisory = advisory;
     evidence->uses[use] += count;
+    *(event->denied ? &evidence->denied : &evidence->allowed) += count;
     add_example(evidence, event, count);
     remember(last, event, use, count);
     return 0;

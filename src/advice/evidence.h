@@ -44,8 +44,9 @@ struct evidence_example {
 /* Of one capability. */
 struct evidence {
     uint64_t uses[USES];
-    uint64_t narrower;    /* set: denied just before it was allowed */
-    const char *advisory; /* static: why nothing depended on it; NULL: none was such a check */
+    uint64_t allowed, denied; /* all of these, by the kernel's word; not of an earlier run */
+    uint64_t narrower;        /* set: denied just before it was allowed */
+    const char *advisory;     /* static: why nothing depended on it; NULL: none was such a check */
     struct evidence_example examples[EVIDENCE_EXAMPLES_MAX];
     size_t example_count;
     uint64_t more; /* checks by others than the examples */

@@ -5,6 +5,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/log.h"
+#include "src/base/terminal.h"
 #include "src/base/text.h"
 #include "src/commands/command_common.h"
 #include "src/commands/command_trace_filter.h"
@@ -15,6 +16,8 @@
 #include "src/model/notice.h"
 #include "src/model/record.h"
 
+#define TABLE_OUTPUT_SIZE ((size_t)64 << 10)
+
 struct trace {
     struct watch watch; /* first: see there */
     const struct trace_options *options;
@@ -22,6 +25,7 @@ struct trace {
     struct command_output output;
     struct filter filter;
     struct trace_summary summary;
+    sd_event_source *interval; /* owned; NULL: none */
 };
 
 static void trace_clear(struct trace *trace)
@@ -29,6 +33,7 @@ static void trace_clear(struct trace *trace)
     watch_clear(&trace->watch);
     command_output_clear(&trace->output);
     filter_clear(&trace->filter);
+    sd_event_source_disable_unref(trace->interval);
     trace_summary_clear(&trace->summary);
 }
 
@@ -105,6 +110,34 @@ static int check_journal(struct trace *trace, struct error *error)
     return sink_journal_path(options->journal_namespace, trace->journal.path, error);
 }
 
+/* What only the table has, and what it has not. */
+static int check_summary(const struct trace *trace, struct error *error)
+{
+    const struct trace_options *options = trace->options;
+
+    if (!options->summary)
+        return options->interval_usec
+                   ? error_set(error, -EINVAL, "--interval is of use only with --summary")
+                   : 0;
+    if (trace->output.options.format != SINK_COLUMNS || trace->output.options.field_count)
+        return error_set(error, -EINVAL,
+                         "--summary has no rows: -o and --fields do not go with it");
+    if (options->host)
+        return error_set(error, -EINVAL, "--summary is of containers: --host does not go with it");
+    return 0;
+}
+
+static int open_output(struct trace *trace, struct error *error)
+{
+    struct command_output *output = &trace->output;
+    int r, signal_fd = loop_signal_fd(trace->watch.loop);
+
+    if (!trace->options->summary)
+        return command_output_open(output, signal_fd, error);
+    r = output_init(&output->output, output->fd, signal_fd, TABLE_OUTPUT_SIZE);
+    return r < 0 ? error_set(error, r, "out of memory") : 0;
+}
+
 /* Everything that can be wrong with the command line, before anything is touched. */
 static int prepare(struct trace *trace, char *const *command, struct error *error)
 {
@@ -126,9 +159,11 @@ static int prepare(struct trace *trace, char *const *command, struct error *erro
     pipeline->tracer.kernel_stack = options->print_stack || names_stack(trace, "kstack");
     pipeline->tracer.user_stack = options->print_user_stack || names_stack(trace, "ustack");
     pipeline->fold = trace->output.options.format == SINK_COLUMNS && !options->all &&
-                     !options->unique && !options->fail_on && !pipeline->tracer.kernel_stack &&
-                     !pipeline->tracer.user_stack;
+                     !options->unique && !options->fail_on && !options->summary &&
+                     !pipeline->tracer.kernel_stack && !pipeline->tracer.user_stack;
     r = check_journal(trace, error);
+    if (r >= 0)
+        r = check_summary(trace, error);
     if (r >= 0)
         r = watch_prepare_run(&trace->watch, command, error);
     if (r >= 0 && options->output_file)
@@ -139,10 +174,16 @@ static int prepare(struct trace *trace, char *const *command, struct error *erro
         return r;
     if (trace->output.options.format == SINK_JOURNAL)
         prepare_journal(trace);
-    return command_output_open(&trace->output, loop_signal_fd(trace->watch.loop), error);
+    return open_output(trace, error);
 }
 
 /* -------- running -------- */
+
+static void tell_sink(const struct trace *trace, const struct notice *notice)
+{
+    if (trace->output.sink)
+        (void)sink_notice(trace->output.sink, notice);
+}
 
 static void on_engine(void *userdata, const char *runtime, enum runtime_state state,
                       const struct error *reason)
@@ -156,7 +197,7 @@ static void on_engine(void *userdata, const char *runtime, enum runtime_state st
     };
 
     if (state == RUNTIME_DOWN || state == RUNTIME_UP)
-        (void)sink_notice(trace->output.sink, &notice);
+        tell_sink(trace, &notice);
     if (!trace->watch.quiet)
         command_tell_engine(NULL, runtime, state, reason);
 }
@@ -176,7 +217,7 @@ static void say_what_was_seen(const struct trace *trace)
     struct text words = { 0 };
 
     memcpy(summary.totals, counts.losses, sizeof(summary.totals));
-    (void)sink_notice(trace->output.sink, &summary);
+    tell_sink(trace, &summary);
     notice_add_summary(&words, &summary);
     if (!trace->watch.quiet)
         log_info("%.*s", (int)words.length, words.data);
@@ -203,11 +244,51 @@ static struct pipeline_listener listener_of(struct trace *trace)
     struct pipeline_listener listener = { .engine = on_engine, .userdata = trace };
 
     trace_summary_init(&trace->summary);
-    if (trace->options->no_summary || trace->watch.quiet)
+    if ((trace->options->no_summary || trace->watch.quiet) && !trace->options->summary)
         return listener;
     listener.subject = on_subject;
     listener.record = listener.folded = on_record;
     return listener;
+}
+
+/* `end` comes behind a table, where there is one. */
+static int print_table(struct trace *trace, const char *end)
+{
+    const struct command_output *output = &trace->output;
+    const struct table_style style = {
+        .width = terminal_width(output->fd),
+        .colour = terminal_wants_colour(output->fd, output->colour),
+    };
+    struct text table = { 0 };
+    int r;
+
+    trace_summary_table(&trace->summary, &table, &style);
+    if (table.length)
+        text_add_string(&table, end);
+    r = table.failed ? -ENOMEM : output_append(&trace->output.output, table.data, table.length);
+    text_clear(&table);
+    return r < 0 ? r : output_flush(&trace->output.output);
+}
+
+static int arm_interval(struct trace *trace);
+
+static int on_interval(UNUSED sd_event_source *source, UNUSED uint64_t usec, void *userdata)
+{
+    struct trace *trace = userdata;
+
+    trace->interval = sd_event_source_disable_unref(trace->interval);
+    if (print_table(trace, "\n") < 0 || arm_interval(trace) < 0)
+        loop_end(trace->watch.loop, LOOP_END_DONE); /* what failed, the last table says again */
+    return 0;
+}
+
+static int arm_interval(struct trace *trace)
+{
+    uint64_t usec = trace->options->interval_usec;
+
+    return usec ? loop_timer(loop_event(trace->watch.loop), usec, "interval", on_interval, trace,
+                             &trace->interval)
+                : 0;
 }
 
 static int finish(struct trace *trace)
@@ -216,8 +297,11 @@ static int finish(struct trace *trace)
 
     say_what_was_seen(trace);
     watch_say(&trace->watch);
-    trace_summary_say(&trace->summary, trace->watch.counts.lost > 0,
-                      filter_has(&trace->filter, ~FILTER_ON_CONTAINERS));
+    if (!trace->options->no_summary && !trace->watch.quiet)
+        trace_summary_say(&trace->summary, trace->watch.counts.lost > 0,
+                          filter_has(&trace->filter, ~FILTER_ON_CONTAINERS));
+    if (trace->options->summary && r >= 0)
+        r = print_table(trace, "");
     pipeline_free(&trace->watch.pipeline);
     return r;
 }
@@ -238,6 +322,8 @@ static int trace_run(struct trace *trace, struct error *error)
 
     if (r >= 0)
         r = watch_reader(trace, error);
+    if (r >= 0 && arm_interval(trace) < 0)
+        r = error_set(error, -ENOMEM, "cannot set a timer");
     if (r < 0)
         return r;
     why = watch_loop(&trace->watch, error);

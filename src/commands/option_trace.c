@@ -90,6 +90,17 @@ static const struct option_row rows[] = {
       .kind = OPTION_TEXT,
       ROW(output_file),
       .help = "Write the rows to this file instead of standard output; what was in it is gone." },
+    { .name = "summary",
+      .kind = OPTION_FLAG,
+      ROW(summary),
+      .help = "No rows, but at the end a table: for each container how often it asked for which "
+              "capability. 12 was allowed, 3! denied, 12+3! both." },
+    { .name = "interval",
+      .argument = "TIME",
+      .kind = OPTION_DURATION,
+      ROW(interval_usec),
+      .help =
+          "With --summary: the table each time that so much has passed, too, of all until then." },
     { .name = "no-summary",
       .kind = OPTION_FLAG,
       ROW(no_summary),
@@ -175,6 +186,8 @@ const char trace_examples[] =
     "  What is a program denied, run as myself? And what does it use as root?\n"
     "    sudo local-gadget trace capabilities -- make install\n"
     "    sudo local-gadget trace capabilities --as-root -- make install\n"
+    "  Who asks for what, how often? A table every minute:\n"
+    "    sudo local-gadget trace capabilities --summary --interval 1m\n"
     "  Wait for the first use of SYS_ADMIN by anybody:\n"
     "    sudo local-gadget trace capabilities --host --cap SYS_ADMIN --max-events 1\n"
     "  Denials into the system's journal, to be read with journalctl CONTAINER_NAME=web:\n"

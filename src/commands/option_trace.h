@@ -28,6 +28,8 @@ struct trace_options {
     const char *fail_on;     /* "deny"; NULL: nothing seen is a failure */
     const char *output_file; /* NULL: standard output */
     bool no_summary;
+    bool summary;           /* a table in place of rows */
+    uint64_t interval_usec; /* and again each time; 0: at the end alone */
 };
 
 extern const struct option_table trace_option_table;

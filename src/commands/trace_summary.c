@@ -40,6 +40,16 @@ static void say_lines(const struct text *lines)
     }
 }
 
+void trace_summary_table(struct trace_summary *summary, struct text *out,
+                         const struct table_style *style)
+{
+    size_t count;
+    struct advice *advices = advise_subjects_judge(&summary->subjects, false, &count);
+
+    advice_table_write(out, advices, count, style);
+    free(advices);
+}
+
 void trace_summary_say(struct trace_summary *summary, bool lost, bool is_filtered)
 {
     struct text lines = { 0 };

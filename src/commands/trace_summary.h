@@ -3,6 +3,7 @@
  * `advise capabilities`. */
 #pragma once
 
+#include "src/advice/table.h"
 #include "src/commands/advise_subjects.h"
 
 #define TRACE_SUMMARY_MAX 20 /* containers that are told of */
@@ -17,6 +18,10 @@ void trace_summary_clear(struct trace_summary *summary);
 /* For struct pipeline_listener. */
 void trace_summary_note(struct trace_summary *summary, const struct pipeline_subject *seen);
 void trace_summary_add(struct trace_summary *summary, const struct record *record);
+
+/* --summary: containers by capabilities, as it is now. */
+void trace_summary_table(struct trace_summary *summary, struct text *out,
+                         const struct table_style *style);
 
 /* Nothing where nothing was asked for. `lost`: not all checks came; `is_filtered`: not all that
  * came were rows. */

@@ -91,6 +91,8 @@ same "in columns, too, where that denial is no row" "needs at least CHOWN DAC_OV
 lacks SYS_NICE
 asked without need for DAC_READ_SEARCH" "$(summed -o columns)"
 same "unless it is not wanted" "" "$(summed --no-summary)"
+same "a table in place of rows" $'CONTAINER  CHOWN  DAC_OVERRIDE  DAC_READ_SEARCH  SYS_NICE\nsummed         2             1               1!        1!' \
+    "$(summed -o columns --summary --interval 1m >"$HARNESS_WORK/said" && cat "$tracer_rows")"
 advise -c summed -o json
 container summed -- needs chown read nice
 docker wait summed >/dev/null

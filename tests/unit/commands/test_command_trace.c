@@ -55,6 +55,33 @@ static void test_summary(UNUSED void **state)
     assert_null(strstr(said(), "lacks"));
 }
 
+static void tick(void)
+{
+    check_web();
+    check_web();
+}
+
+/* A table in place of rows, each time and at the end. */
+static void test_table(UNUSED void **state)
+{
+    add_web();
+    fake_source.play = check_web;
+    assert_int_equal(run_command("trace capabilities --summary --max-events 4"), EXIT_STATUS_DONE);
+    assert_string_equal(printed(), "CONTAINER     SYS_NICE\na17f0c2e0000        4!\n");
+    assert_non_null(strstr(said(), "lacks SYS_NICE"));
+    fake_source.play = tick;
+    assert_int_equal(run_command("trace capabilities --summary --interval 1ms -t 50ms"),
+                     EXIT_STATUS_DONE);
+    assert_true(count_of(printed(), "CONTAINER ") >= 2);
+    fake_source.play = NULL;
+    assert_int_equal(run_command("trace capabilities --summary -t 1ms"), EXIT_STATUS_DONE);
+    assert_string_equal(printed(), "");
+    assert_int_equal(run_command("trace capabilities --interval 1s"), EXIT_STATUS_USAGE);
+    assert_int_equal(run_command("trace capabilities --summary -o json"), EXIT_STATUS_USAGE);
+    assert_int_equal(run_command("trace capabilities --summary --fields pid"), EXIT_STATUS_USAGE);
+    assert_int_equal(run_command("trace capabilities --summary --host"), EXIT_STATUS_USAGE);
+}
+
 static void show_noise(void)
 {
     fake_check(&(struct capability_event){ .cgroup_id = WEB, .flags = EVENT_SETUP, .audit = 1 });
@@ -294,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_rows_and_last_words),
         TEST(test_summary),
+        TEST(test_table),
         TEST(test_summary_without_noise),
         TEST(test_losses),
         TEST(test_verbose),
