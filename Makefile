@@ -156,7 +156,7 @@ $(SKELETON): $(READY_SKELETON)
 endif
 
 $(addprefix $(B)/,src/source/callers.o src/source/tracer.o src/source/tracer_open.o \
-	tests/unit/source/test_accounts.o): $(SKELETON)
+	$(patsubst %.c,%.o,$(wildcard tests/unit/source/*.c))): $(SKELETON)
 
 $(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto
 	$(say) PROTO $@
@@ -328,7 +328,8 @@ coverage-suites:
 # MUTANTS=... for those with such a word in their name.
 .PHONY: mutants
 mutants: test-packages
-	$(Q)tests/mutants/mutants.py . build/mutants $(MUTANTS)
+	$(Q)VM_CACHE=$(VM_CACHE) KERNELS="$(or $(KERNELS),newest)" ARCHITECTURE=$(ARCHITECTURE) SYSROOT= \
+		tests/mutants/mutants.py . build/mutants $(MUTANTS)
 
 .PHONY: format
 format:

@@ -46,8 +46,9 @@ UNUSED static void fake_source_reset(void)
 
 /* -------- what the test says -------- */
 
-/* Of a copy: it is only borrowed. Where it has no time, it is now. */
-UNUSED static void fake_check(const struct capability_event *event)
+/* Of a copy: it is only borrowed. Where it has no time, it is now. `stacks`: NULL: none. */
+UNUSED static void fake_check_with_stacks(const struct capability_event *event,
+                                          const struct capability_stacks *stacks)
 {
     struct capability_event copy = *event;
     struct timespec now;
@@ -56,8 +57,13 @@ UNUSED static void fake_check(const struct capability_event *event)
     copy.kind = EVENT_CAPABILITY;
     if (!copy.time_ns)
         copy.time_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-    fake_source.listener->capability(fake_source.listener->userdata, &copy, NULL);
+    fake_source.listener->capability(fake_source.listener->userdata, &copy, stacks);
     memset(&copy, 0xff, sizeof(copy));
+}
+
+UNUSED static void fake_check(const struct capability_event *event)
+{
+    fake_check_with_stacks(event, NULL);
 }
 
 UNUSED static void fake_cgroup(enum event_kind kind, uint64_t id, uint64_t parent_id, uint32_t pid)

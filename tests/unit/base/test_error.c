@@ -2,14 +2,9 @@
 /* Messages: what is kept of them, and that a terminal obeys nothing in them. */
 #include "src/base/error.h"
 
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <sys/mman.h>
-
-#include <cmocka.h>
-
 #include "src/base/log.h"
+#include "tests/unit/ear.h"
+#include <errno.h>
 
 static void test_set(UNUSED void **state)
 {
@@ -60,18 +55,13 @@ static void test_long_text_is_cut(UNUSED void **state)
 /* Standard error as it was written while `speak` ran. */
 static void capture(void (*speak)(void), char *text, size_t size)
 {
-    int file = memfd_create("stderr", MFD_CLOEXEC), before = dup(STDERR_FILENO);
-    ssize_t length;
+    struct ear ear;
 
-    assert_true(file >= 0 && before >= 0);
-    assert_true(dup2(file, STDERR_FILENO) >= 0);
+    ear_open(&ear, STDERR_FILENO);
     speak();
-    assert_true(dup2(before, STDERR_FILENO) >= 0);
-    length = pread(file, text, size - 1, 0);
-    assert_true(length >= 0);
-    text[length] = '\0';
-    close_fd(&file);
-    close_fd(&before);
+    ear_close(&ear);
+    ear_read(&ear, text, size);
+    ear_clear(&ear);
 }
 
 static void test_text(UNUSED void **state)

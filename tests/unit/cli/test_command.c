@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/cli/command.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <sys/mman.h>
-
-#include <cmocka.h>
-
 #include "src/base/help.h"
+#include "tests/unit/ear.h"
 
 /* A table of our own: the linker takes it in place of src/commands/commands.c. */
 struct values {
@@ -75,38 +70,24 @@ struct result {
     char message[2048];
 };
 
-static void take(int fd, char *buffer, size_t size)
-{
-    ssize_t length = pread(fd, buffer, size - 1, 0);
-
-    assert_true(length >= 0);
-    buffer[length] = '\0';
-    (void)close(fd);
-}
-
 /* Runs a NULL-ended line with standard output and error in memory. */
 static struct result call(const char *const *line)
 {
     struct result result;
-    int count = 0, kept[2], files[2];
+    struct ear output, message;
+    int count = 0;
 
     while (line[count])
         count++;
-    (void)fflush(NULL);
-    for (int i = 0; i < 2; i++) {
-        kept[i] = dup(STDOUT_FILENO + i);
-        files[i] = memfd_create("test", MFD_CLOEXEC);
-        assert_true(kept[i] >= 0 && files[i] >= 0);
-        assert_true(dup2(files[i], STDOUT_FILENO + i) >= 0);
-    }
+    ear_open(&output, STDOUT_FILENO);
+    ear_open(&message, STDERR_FILENO);
     result.status = command_main(count, (char **)(uintptr_t)line);
-    (void)fflush(NULL);
-    for (int i = 0; i < 2; i++) {
-        (void)dup2(kept[i], STDOUT_FILENO + i);
-        (void)close(kept[i]);
-    }
-    take(files[0], result.output, sizeof(result.output));
-    take(files[1], result.message, sizeof(result.message));
+    ear_close(&output);
+    ear_close(&message);
+    ear_read(&output, result.output, sizeof(result.output));
+    ear_read(&message, result.message, sizeof(result.message));
+    ear_clear(&output);
+    ear_clear(&message);
     return result;
 }
 

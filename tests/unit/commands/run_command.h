@@ -7,46 +7,25 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
 
 #include "src/cli/command.h"
+#include "tests/unit/ear.h"
 #include "tests/unit/fake_engines.h"
 #include "tests/unit/fake_host.h"
 #include "tests/unit/fake_source.h"
 
 #define WORDS_MAX 32
 
-static struct {
-    int output, messages; /* memory files */
-    char text[1 << 18];
-} ran = { .output = -1, .messages = -1 };
-
-/* Takes standard output and error away; gives them back. */
-static int redirect(int fd, int *ret_file)
-{
-    int saved = dup(fd);
-
-    close_fd(ret_file);
-    *ret_file = memfd_create("output", MFD_CLOEXEC);
-    assert_true(saved >= 0 && *ret_file >= 0);
-    assert_true(dup2(*ret_file, fd) >= 0);
-    return saved;
-}
-
-static void restore(int fd, int saved)
-{
-    assert_true(dup2(saved, fd) >= 0);
-    (void)close(saved);
-}
+static struct ear ran_output = { .file = -1 }, ran_messages = { .file = -1 };
 
 /* "list-containers -o json": the words are separated by single blanks. The exit status. */
 UNUSED static int run_command(const char *line)
 {
     char words[512], *argv[WORDS_MAX] = { (char[]){ "local-gadget" } };
-    int argc = 1, output, messages, status;
+    int argc = 1, status;
 
     (void)snprintf(words, sizeof(words), "%s", line);
     for (char *word = words; word && argc < WORDS_MAX - 1; argc++) {
@@ -55,34 +34,25 @@ UNUSED static int run_command(const char *line)
         if (word)
             *word++ = '\0';
     }
-    (void)fflush(NULL);
-    output = redirect(STDOUT_FILENO, &ran.output);
-    messages = redirect(STDERR_FILENO, &ran.messages);
+    ear_clear(&ran_output);
+    ear_clear(&ran_messages);
+    ear_open(&ran_output, STDOUT_FILENO);
+    ear_open(&ran_messages, STDERR_FILENO);
     status = command_main(argc, argv);
-    (void)fflush(NULL);
-    restore(STDOUT_FILENO, output);
-    restore(STDERR_FILENO, messages);
+    ear_close(&ran_output);
+    ear_close(&ran_messages);
     return status;
-}
-
-static const char *contents(int fd)
-{
-    ssize_t length = pread(fd, ran.text, sizeof(ran.text) - 1, 0);
-
-    assert_in_range(length, 0, sizeof(ran.text) - 2);
-    ran.text[length] = '\0';
-    return ran.text;
 }
 
 /* What was printed so far, until the next call. */
 UNUSED static const char *printed(void)
 {
-    return contents(ran.output);
+    return ear_words(&ran_output);
 }
 
 UNUSED static const char *said(void)
 {
-    return contents(ran.messages);
+    return ear_words(&ran_messages);
 }
 
 UNUSED static size_t count_of(const char *text, const char *what)

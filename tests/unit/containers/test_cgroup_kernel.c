@@ -9,11 +9,12 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
+
+#include "tests/unit/child.h"
 
 static struct cgroup_tree tree = { .fd = -1 };
 static char own[PATH_MAX]; /* our cgroup's path; "": none could be made */
@@ -88,15 +89,9 @@ static void test_gone(UNUSED void **state)
 static pid_t start_process_in(const char *path)
 {
     char file[PATH_MAX + 32], text[16];
-    pid_t pid = fork();
+    pid_t pid = child_start(NULL, NULL);
     int fd;
 
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-        (void)pause();
-        _exit(0);
-    }
     (void)snprintf(file, sizeof(file), "%s/cgroup.procs", path + 1);
     fd = openat(tree.fd, file, O_WRONLY | O_CLOEXEC);
     (void)snprintf(text, sizeof(text), "%d", (int)pid);

@@ -4,14 +4,12 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <cmocka.h>
 
+#include "tests/unit/child.h"
 #include "tests/unit/containers/fake_tree.h"
 
 #define JOB 11
@@ -78,25 +76,6 @@ static int tear_down(UNUSED void **state)
     return 0;
 }
 
-static pid_t start_process(void)
-{
-    pid_t pid = fork();
-
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-        (void)pause();
-        _exit(0);
-    }
-    return pid;
-}
-
-static void end_process(pid_t pid)
-{
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(waitpid(pid, NULL, 0), pid);
-}
-
 static void run_quiet(void)
 {
     while (sd_event_run(t.event, 0) > 0)
@@ -105,7 +84,7 @@ static void run_quiet(void)
 
 static void test_last_process_ends(UNUSED void **state)
 {
-    pid_t first = start_process(), second = start_process();
+    pid_t first = child_start(NULL, NULL), second = child_start(NULL, NULL);
 
     put_process(first);
     exits_follow(t.exits, JOB, "/job");
@@ -114,11 +93,11 @@ static void test_last_process_ends(UNUSED void **state)
     run_quiet();
     assert_int_equal(t.count, 0);
     put_process(second);
-    end_process(first);
+    child_end(first);
     run_quiet();
     assert_int_equal(t.count, 0);
     put_processes("");
-    end_process(second);
+    child_end(second);
     run_quiet();
     assert_int_equal(t.count, 1);
     assert_int_equal(t.ended, JOB);
@@ -129,13 +108,13 @@ static void test_last_process_ends(UNUSED void **state)
 
 static void test_forgotten(UNUSED void **state)
 {
-    pid_t pid = start_process();
+    pid_t pid = child_start(NULL, NULL);
 
     put_process(pid);
     exits_follow(t.exits, JOB, "/job");
     assert_true(exits_forget(t.exits, JOB));
     assert_false(exits_forget(t.exits, JOB));
-    end_process(pid);
+    child_end(pid);
     run_quiet();
     assert_int_equal(t.count, 0);
 }
@@ -158,9 +137,9 @@ static void test_unseen_processes(UNUSED void **state)
 /* Ended just now, and still listed: not asked for without an end, and not taken for the end. */
 static void test_process_that_has_ended(UNUSED void **state)
 {
-    pid_t pid = start_process();
+    pid_t pid = child_start(NULL, NULL);
 
-    end_process(pid);
+    child_end(pid);
     put_process(pid);
     exits_follow(t.exits, JOB, "/job");
     assert_int_equal(t.count, 0);
@@ -169,12 +148,12 @@ static void test_process_that_has_ended(UNUSED void **state)
 
 static void test_freed_while_followed(UNUSED void **state)
 {
-    pid_t pid = start_process();
+    pid_t pid = child_start(NULL, NULL);
 
     put_process(pid);
     exits_follow(t.exits, JOB, "/job");
     exits_free(&t.exits);
-    end_process(pid);
+    child_end(pid);
     run_quiet();
     assert_int_equal(t.count, 0);
 }

@@ -7,9 +7,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include <cmocka.h>
+
+#include "tests/unit/child.h"
 
 #define NET_RAW_BIT (UINT64_C(1) << CAP_NET_RAW)
 #define BPF_BIT     (UINT64_C(1) << CAP_BPF)
@@ -85,12 +86,8 @@ static void test_gone(UNUSED void **state)
 {
     struct process_facts facts;
     int file;
-    pid_t child = fork();
 
-    if (child == 0)
-        _exit(0);
-    assert_int_equal(waitpid(child, NULL, 0), child);
-    assert_true(process_facts_read(child, &facts, &file) < 0);
+    assert_true(process_facts_read(child_gone(), &facts, &file) < 0);
 }
 
 int main(void)

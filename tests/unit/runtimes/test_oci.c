@@ -2,11 +2,9 @@
 /* runc's and crun's state directories: recorded ones, and a host with processes that are real. */
 #include "runtimes/oci_state.h"
 
-#include <signal.h>
-#include <sys/wait.h>
-
 #include "runtimes/drivers.h"
 #include "runtimes/files/process.h"
+#include "tests/unit/child.h"
 #include "tests/unit/recorder.h"
 
 #define USER 61234
@@ -24,18 +22,14 @@ static int set_up(void **state)
     assert_non_null(fixture);
     recorder_open(&fixture->runtime);
     fixture->driver = &runc_driver;
-    fixture->child = fork();
-    if (fixture->child == 0)
-        for (;;)
-            (void)pause();
+    fixture->child = child_start(NULL, NULL);
     *state = fixture;
     return 0;
 }
 
 static void end_child(struct fixture *fixture)
 {
-    assert_int_equal(kill(fixture->child, SIGKILL), 0);
-    assert_int_equal(waitpid(fixture->child, NULL, 0), fixture->child);
+    child_end(fixture->child);
     fixture->child = 0;
 }
 
@@ -264,10 +258,7 @@ static void test_id_again(void **state)
     put_state(fixture, "/run/runc/demo", 0, "\"n=1\"");
     connect_driver(fixture);
     end_child(fixture);
-    fixture->child = fork();
-    if (fixture->child == 0)
-        for (;;)
-            (void)pause();
+    fixture->child = child_start(NULL, NULL);
     make_directories(runtime, "/run/runc/other", 0); /* any change in the root */
     put_state(fixture, "/run/runc/demo", 0, "\"n=2\"");
     make_directories(runtime, "/run/runc/another", 0);
@@ -290,10 +281,7 @@ static void take_pid_again(struct fixture *fixture)
         int fd = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
         assert_true(fd >= 0);
         assert_int_equal(write(fd, text, (size_t)length), length);
-        fixture->child = fork();
-        if (fixture->child == 0)
-            for (;;)
-                (void)pause();
+        fixture->child = child_start(NULL, NULL);
     }
 }
 

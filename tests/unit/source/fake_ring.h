@@ -29,7 +29,7 @@ static uint64_t *fake_ring_written_to(void)
     return (void *)(fake_ring.memory + fake_ring.page);
 }
 
-UNUSED static void fake_ring_open(uint64_t size, struct ring *ret_ring)
+static void fake_ring_make(uint64_t size)
 {
     fake_ring.size = size;
     fake_ring.page = (size_t)sysconf(_SC_PAGESIZE);
@@ -39,14 +39,25 @@ UNUSED static void fake_ring_open(uint64_t size, struct ring *ret_ring)
     fake_ring.memory =
         mmap(NULL, fake_ring.mapped, PROT_READ | PROT_WRITE, MAP_SHARED, fake_ring.fd, 0);
     assert_ptr_not_equal(fake_ring.memory, MAP_FAILED);
+}
+
+static void fake_ring_unmake(void)
+{
+    assert_int_equal(munmap(fake_ring.memory, fake_ring.mapped), 0);
+    assert_int_equal(close(fake_ring.fd), 0);
+    fake_ring.memory = NULL;
+}
+
+UNUSED static void fake_ring_open(uint64_t size, struct ring *ret_ring)
+{
+    fake_ring_make(size);
     assert_int_equal(ring_open(fake_ring.fd, size, ret_ring), 0);
 }
 
 UNUSED static void fake_ring_close(struct ring *ring)
 {
     ring_close(ring);
-    assert_int_equal(munmap(fake_ring.memory, fake_ring.mapped), 0);
-    assert_int_equal(close(fake_ring.fd), 0);
+    fake_ring_unmake();
 }
 
 static void fake_ring_put(uint64_t place, const void *bytes, size_t size)

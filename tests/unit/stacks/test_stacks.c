@@ -135,12 +135,21 @@ static void test_user_stacks_only(UNUSED void **state)
 
 #define TEST(function) cmocka_unit_test_teardown(function, tear_down)
 
+/* Users of the host and cgroups take their turns under numbers that do not meet. */
+static void test_owners(UNUSED void **state)
+{
+    assert_true(stacks_owner_of_user(0) > UINT64_MAX / 2); /* no cgroup's number is so great */
+    assert_true(stacks_owner_of_user(0) != stacks_owner_of_user(1));
+    assert_true(stacks_owner_of_user(UINT32_MAX) != stacks_owner_of_user(UINT32_MAX - 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_own_frames_are_left_out),
         TEST(test_too_deep),
         TEST(test_user_stacks_only),
+        TEST(test_owners),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,16 +9,14 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <cmocka.h>
 
+#include "tests/unit/child.h"
 #include "tests/unit/stacks/own_program.h"
 
 #define OWNER 7
@@ -121,42 +119,15 @@ static void put_other(const char *folder, const char *name, off_t size)
     close_fd(&fd);
 }
 
-/* A process in that root, which waits until it is killed. */
+/* A process in that root. */
+static bool enter_root(UNUSED const void *how)
+{
+    return chroot(root) == 0;
+}
+
 static pid_t start_neighbour(void)
 {
-    int ready[2];
-    char byte;
-    pid_t pid;
-
-    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-    pid = fork();
-    if (pid == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-        if (chroot(root) == 0 && write(ready[1], "", 1) == 1)
-            (void)pause();
-        _exit(1);
-    }
-    (void)close(ready[1]);
-    assert_int_equal(read(ready[0], &byte, 1), 1);
-    (void)close(ready[0]);
-    return pid;
-}
-
-static void end_neighbour(pid_t pid)
-{
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(waitpid(pid, NULL, 0), pid);
-}
-
-/* The number of a process that has ended. */
-static uint32_t ended(void)
-{
-    pid_t pid = fork();
-
-    if (pid == 0)
-        _exit(0);
-    assert_int_equal(waitpid(pid, NULL, 0), pid);
-    return (uint32_t)pid;
+    return child_start(enter_root, NULL);
 }
 
 static const char *own_name(void)
@@ -176,7 +147,7 @@ static void test_addresses(UNUSED void **state)
     request.pid = (uint32_t)getpid();
     assert_true(is_named(ask_address((uintptr_t)own_function + 1), own_name()));
     assert_string_equal(ask_address(1), "0x1");
-    request.pid = ended();
+    request.pid = (uint32_t)child_gone();
     assert_string_equal(ask_address(0x1234), "0x1234");
 }
 
@@ -223,7 +194,7 @@ static void test_addresses_of_no_code(UNUSED void **state)
         assert_int_equal(answer.count, 1);
         assert_true(is_named(answer.frames[0], own_name()));
     }
-    request.pid = ended(); /* who knows */
+    request.pid = (uint32_t)child_gone(); /* who knows */
     symbolizer_answer(&symbolizer, &request, &answer);
     assert_int_equal(answer.count, 3);
 }
@@ -232,7 +203,7 @@ static void test_addresses_of_no_code(UNUSED void **state)
 static void test_count(UNUSED void **state)
 {
     request.count = UINT32_MAX;
-    request.pid = ended();
+    request.pid = (uint32_t)child_gone();
     symbolizer_answer(&symbolizer, &request, &answer);
     assert_int_equal(answer.count, EVENT_STACK_DEPTH);
 }
@@ -269,7 +240,7 @@ static void test_places_without_code(UNUSED void **state)
 /* The process has ended: whoever shares its root still runs that file. */
 static void test_neighbour_runs_it(UNUSED void **state)
 {
-    request.pid = ended();
+    request.pid = (uint32_t)child_gone();
     assert_true(is_number(ask_in_file(own_id), own_id));
     request.neighbour_pid = (uint32_t)getpid();
     assert_true(is_named(ask_in_file(own_id), own_name()));
@@ -280,7 +251,7 @@ static void test_known_to_its_owner_only(UNUSED void **state)
 {
     request.pid = (uint32_t)getpid();
     assert_true(is_named(ask_in_file(own_id), own_name()));
-    request.pid = ended();
+    request.pid = (uint32_t)child_gone();
     assert_true(is_named(ask_in_file(own_id), own_name()));
     request.owner = OWNER + 1;
     assert_true(is_number(ask_in_file(own_id), own_id));
@@ -300,10 +271,10 @@ static void test_found_by_name(UNUSED void **state)
         const char *frame;
 
         put_other(places[i], "job", 0);
-        request.pid = ended();
+        request.pid = (uint32_t)child_gone();
         request.neighbour_pid = (uint32_t)neighbour;
         frame = ask_in_file(other_id);
-        end_neighbour(neighbour);
+        child_end(neighbour);
         if (!is_named(frame, "job"))
             fail_msg("%s: %s", places[i], frame);
         assert_int_equal(tear_down(NULL), 0);
@@ -318,10 +289,10 @@ static void test_name_proves_nothing(UNUSED void **state)
     pid_t neighbour = start_neighbour();
 
     put_other("usr/bin", "job", 0);
-    request.pid = ended();
+    request.pid = (uint32_t)child_gone();
     request.neighbour_pid = (uint32_t)neighbour;
     assert_true(is_number(ask_in_file(third_id), third_id));
-    end_neighbour(neighbour);
+    child_end(neighbour);
 }
 
 static void test_names_that_are_no_programs(UNUSED void **state)
@@ -330,7 +301,7 @@ static void test_names_that_are_no_programs(UNUSED void **state)
 
     put_other("usr", "job", 0); /* not where programs are */
     put_other("usr/bin/some", "job", 0);
-    request.pid = ended();
+    request.pid = (uint32_t)child_gone();
     request.neighbour_pid = (uint32_t)neighbour;
     assert_true(is_number(ask_in_file(other_id), other_id));
     memcpy(request.comm, "../job", sizeof("../job"));
@@ -341,7 +312,7 @@ static void test_names_that_are_no_programs(UNUSED void **state)
     assert_true(is_number(ask_in_file(other_id), other_id));
     memset(request.comm, 'x', sizeof(request.comm)); /* no NUL */
     assert_true(is_number(ask_in_file(other_id), other_id));
-    end_neighbour(neighbour);
+    child_end(neighbour);
 }
 
 /* -------- bounds -------- */
@@ -359,7 +330,7 @@ static void test_bound_on_open_files(UNUSED void **state)
         module_cache_of_path(&symbolizer.modules, &owner, (uint32_t)neighbour, "bin/job", other_id);
     second =
         module_cache_of_path(&symbolizer.modules, &owner, (uint32_t)neighbour, "bin/job", other_id);
-    end_neighbour(neighbour);
+    child_end(neighbour);
     assert_non_null(first);
     assert_non_null(second);
     module_cache_format(&symbolizer.modules, first, 0, text, sizeof(text));

@@ -9,6 +9,7 @@
 
 #include "src/stacks/root_walk.h"
 #include "src/stacks/user_module.h"
+#include "tests/unit/child.h"
 #include "tests/unit/stacks/confine_deeds.h"
 
 #define MEMORY_TOO_MUCH (UINT64_C(3) << 30)
@@ -76,12 +77,11 @@ static const struct deed permitted[] = {
 
 /* -------- the stage -------- */
 
-static _Noreturn void be_victim(void)
+/* Where no security module knows of that call anybody may trace it anyway. */
+static bool be_victim(UNUSED const void *how)
 {
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     (void)prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
-    for (;;)
-        (void)pause();
+    return true;
 }
 
 static void write_file(void)
@@ -113,10 +113,7 @@ static int set_up(void **state)
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, others), 0);
     page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_ptr_not_equal(page, MAP_FAILED);
-    victim = fork();
-    if (victim == 0)
-        be_victim();
-    assert_true(victim > 0);
+    victim = child_start(be_victim, NULL);
     (void)snprintf(victim_file, sizeof(victim_file), "/proc/%d/mem", victim);
     return 0;
 }
@@ -124,8 +121,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    (void)kill(victim, SIGKILL);
-    (void)waitpid(victim, NULL, 0);
+    child_end(victim);
     (void)remove(file);
     (void)remove(other);
     (void)remove(address.sun_path);

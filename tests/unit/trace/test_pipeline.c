@@ -271,6 +271,35 @@ static void test_lost_notices(UNUSED void **state)
     assert_string_equal(last_row("containerId"), "cgroup:11");
 }
 
+static int walk_slowly(const struct cgroup_tree *tree, const char *from, cgroup_visitor visitor,
+                       void *userdata)
+{
+    const struct timespec pause = { .tv_nsec = 20000000 };
+
+    (void)nanosleep(&pause, NULL);
+    return fake_walk(tree, from, visitor, userdata);
+}
+
+/* Whoever makes that many cgroups does not keep us busy with looking: the next look has to wait as
+ * many times as long as the last one took. It comes by itself, then. */
+static void test_looks_are_rare(UNUSED void **state)
+{
+    static struct cgroup_tree_calls slow;
+
+    slow = *host_tree.tree.calls;
+    slow.walk = walk_slowly;
+    host_tree.tree.calls = &slow;
+    start();
+    fake_source.listener->cgroups_lost(fake_source.listener->userdata, 1);
+    fake_drained();
+    fake_tree_add(&host_tree, NEW, "/docker/" OTHER_ID);
+    fake_source.listener->cgroups_lost(fake_source.listener->userdata, 1);
+    fake_drained();
+    fake_drained();
+    assert_int_equal(fake_policy(NEW), POLICY_UNKNOWN);
+    RUN_UNTIL(fake_policy(NEW) == POLICY_REPORT);
+}
+
 /* More wait than there is room for: the oldest go out without a name, and none is lost. */
 static void test_too_many_wait(UNUSED void **state)
 {
@@ -414,6 +443,7 @@ int main(void)
         TEST(test_unique),
         TEST(test_losses_reach_the_sink),
         TEST(test_lost_notices),
+        TEST(test_looks_are_rare),
         TEST(test_too_many_wait),
         TEST(test_finish_releases_everybody),
         TEST(test_max_events),

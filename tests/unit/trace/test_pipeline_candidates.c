@@ -2,39 +2,22 @@
 /* Cgroups whose paths are of no engine's shape: containers of plain runtimes, home-made ones, or
  * the host's. And an index that is full. */
 #include <sched.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 
 #include "src/trace/pipeline_private.h"
+#include "tests/unit/child.h"
 #include "tests/unit/trace/pipeline_world.h"
 
 #define JOB NEW
 
-/* A process that waits until it is killed; `flags`: see unshare(2). */
-static pid_t start_process(int flags)
+static bool leave_namespaces(const void *flags)
 {
-    int ready[2];
-    char byte = 0;
-    pid_t pid;
-
-    assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-    pid = fork();
-    if (pid == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-        if (unshare(flags) == 0 && write(ready[1], &byte, 1) == 1)
-            (void)pause();
-        _exit(1);
-    }
-    (void)close(ready[1]);
-    assert_int_equal(read(ready[0], &byte, 1), 1);
-    (void)close(ready[0]);
-    return pid;
+    return unshare(*(const int *)flags) == 0;
 }
 
-static void end_process(pid_t pid)
+/* In namespaces of its own; `flags`: see unshare(2). */
+static pid_t start_process(int flags)
 {
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    return child_start(leave_namespaces, &flags);
 }
 
 /* A process in the host's namespaces; the first one may be more than we may look at. */
@@ -153,7 +136,7 @@ static void test_home_made(UNUSED void **state)
     assert_int_equal(fake_policy(JOB), POLICY_REPORT);
     finish();
     assert_int_equal(t.counts.setup, 1);
-    end_process(pid);
+    child_end(pid);
 }
 
 /* It has ended before anybody could look: its checks say where they were made. */
@@ -199,7 +182,7 @@ static void test_slow_start(UNUSED void **state)
     fake_tree_process(&host_tree, pid, "/job");
     RUN_UNTIL(count_rows() == 1);
     assert_string_equal(last_row("container"), "job");
-    end_process(pid);
+    child_end(pid);
 }
 
 /* The time is up, but nothing was executed: a busy host is slow to start containers. */
@@ -218,7 +201,7 @@ static void test_late_first_program(UNUSED void **state)
     assert_int_equal(fake_engine("runc")->asked, 1);
     fake_engine_answers("runc", "job");
     assert_int_equal(count_rows(), 1);
-    end_process(pid);
+    child_end(pid);
 }
 
 /* One that was there at the start needs no engine to be seen. */
@@ -235,7 +218,7 @@ static void test_there_at_the_start(UNUSED void **state)
     check(JOB + 1, 0);
     assert_int_equal(count_rows(), 1);
     assert_string_equal(last_row("container"), "job");
-    end_process(pid);
+    child_end(pid);
 }
 
 /* -------- a full index -------- */
