@@ -54,10 +54,10 @@ mkdir -p "/sys/fs/cgroup/docker/$id"
 cp "$TEST_BUILD/tests/provoke" "$HARNESS_WORK/provoke"
 chmod 755 "$HARNESS_WORK" "$HARNESS_WORK/provoke"
 
-# The same checks each time, by two programs and for two capabilities.
+# The same checks each time, so many by each of two programs, for two capabilities.
 act() {
     in_cgroup "/sys/fs/cgroup/docker/$id" setpriv --reuid 65534 --regid 65534 --clear-groups \
-        --inh-caps=-all --bounding-set=-all "$HARNESS_WORK/provoke" -n 40 sethostname chown \
+        --inh-caps=-all --bounding-set=-all "$HARNESS_WORK/provoke" -n "$1" sethostname chown \
         >/dev/null
 }
 
@@ -65,9 +65,9 @@ act() {
 # of the cgroup yet, and the kernel decides nothing.
 sum() {
     tracer_start -c "$id" -r runc --audit-only=false "$@"
-    act
+    act 40
     wait_until has_rows '.comm == "p-sethostname"' 40
-    act
+    act 40
     wait_until has_rows '.comm == "p-sethostname"' 80
     tracer_stop
     sed -n 's/^local-gadget: \([0-9]*\) \(events\? shown, \|checks not shown, as the filter\|checks of engines\).*/\1/p' \
@@ -81,4 +81,25 @@ for filter in capname:SYS_ADMIN audit:1 verdict:deny,comm:p-sethostname 'cap:>1'
     same "with $filter none is missing" "$all" "$(sum -F "$filter")"
     note "$(grep -E 'shown|filtered' "$tracer_words" | tr '\n' ';')"
 done
+
+# -------- what the kernel leaves out takes no room --------
+
+# A process that itself asks for KILL, as another user than those of act().
+in_cgroup "/sys/fs/cgroup/docker/$id" setpriv --reuid 1 --regid 1 --clear-groups \
+    --inh-caps=-all --bounding-set=-all \
+    bash -c 'echo "$$"; while :; do kill -0 1; sleep 0.1; done' >"$HARNESS_WORK/killer" 2>/dev/null &
+wait_until [ -s "$HARNESS_WORK/killer" ]
+killer=$(cat "$HARNESS_WORK/killer")
+
+# The reader sleeps while there are more other checks than its ring has room for.
+for filter in "pid:$killer" capname:KILL uid:1; do
+    tracer_start -c "$id" -r runc --buffer-size 64K -F "$filter"
+    sees "$filter: seen" ".pid == $killer"
+    kill -STOP "$tracer_pid"
+    act 2000
+    kill -CONT "$tracer_pid"
+    sees "$filter: and seen afterwards" ".pid == $killer" $(($(count_rows .pid) + 2))
+    ends_well "$filter: the others took no room of the ring"
+done
+kill "$killer"
 tap_end
