@@ -5,6 +5,7 @@
 #include <wchar.h>
 
 #define REPLACEMENT 0xfffdU
+#define HIGH_BITS   UINT64_C(0x8080808080808080)
 
 uint32_t utf8_decode(const char *bytes, size_t length, size_t *ret_length)
 {
@@ -86,16 +87,22 @@ static size_t escape_json_special(struct text *out, const char *bytes, size_t le
     return used;
 }
 
-/* Some high bit is set where a byte is not plain. A borrow may set more of them above that one,
- * never fewer. */
+/* Some high bit is set where a byte is none of printable ASCII. A borrow may set more of them above
+ * that one, never fewer. */
+static uint64_t unprintable(uint64_t word)
+{
+    const uint64_t ones = 0x0101010101010101;
+
+    return word | (word - 0x20 * ones) | ((word ^ (0x7f * ones)) - ones);
+}
+
+/* Likewise, or needs a backslash. */
 static bool has_special(uint64_t word)
 {
-    const uint64_t ones = 0x0101010101010101, high = 0x80 * ones;
-    uint64_t quote = word ^ ('"' * ones), backslash = word ^ ('\\' * ones),
-             rubout = word ^ (0x7f * ones);
+    const uint64_t ones = 0x0101010101010101;
+    uint64_t quote = word ^ ('"' * ones), backslash = word ^ ('\\' * ones);
 
-    return (word | (word - 0x20 * ones) | (quote - ones) | (backslash - ones) | (rubout - ones)) &
-           high;
+    return (unprintable(word) | (quote - ones) | (backslash - ones)) & HIGH_BITS;
 }
 
 /* How many bytes at the start need no escape: eight at a time while that goes. */
@@ -132,6 +139,23 @@ void escape_json(struct text *out, const char *bytes, size_t length)
 }
 
 /* -------- terminals -------- */
+
+/* Printable ASCII from end to end, as nearly all text is: a column for each byte. */
+static bool is_printable(const char *bytes, size_t length)
+{
+    uint64_t word;
+
+    for (; length >= sizeof(word); bytes += sizeof(word), length -= sizeof(word)) {
+        memcpy(&word, bytes, sizeof(word));
+        if (unprintable(word) & HIGH_BITS)
+            return false;
+    }
+    for (; length; bytes++, length--) {
+        if ((unsigned char)(*bytes - 0x20) >= 0x5f)
+            return false;
+    }
+    return true;
+}
 
 static bool is_utf8_locale(void)
 {
@@ -231,6 +255,10 @@ size_t escape_terminal(struct text *out, const char *bytes, size_t length, size_
     const char *ellipsis = is_utf8_locale() ? "\xe2\x80\xa6" : "~";
     size_t room, columns;
 
+    if ((!width || length <= width) && is_printable(bytes, length)) {
+        text_add(out, bytes, length);
+        return length;
+    }
     if (!width)
         return add_head(out, bytes, length, SIZE_MAX);
     if (columns_of(bytes, length) <= width)

@@ -173,6 +173,7 @@ void advise_subjects_clear(struct advise_subjects *subjects)
     while ((one = string_table_next(&subjects->table, &at, NULL)))
         subject_free(one);
     string_table_clear(&subjects->table);
+    subjects->last = NULL;
 }
 
 static struct advise_subject *new_subject(struct advise_subjects *subjects, const char *key)
@@ -192,14 +193,18 @@ static struct advise_subject *subject_of(struct advise_subjects *subjects,
                                          const struct container *container)
 {
     char short_id[CONTAINER_SHORT_ID + 1];
-    const char *key =
-        subjects->by_name ? container_display_name(container, short_id) : container->id;
-    struct advise_subject *one = string_table_get(&subjects->table, key, strlen(key));
+    struct advise_subject *one = subjects->last;
+    const char *key;
 
+    if (one && one->container == container) /* which it holds: it is no other of that address */
+        return one;
+    key = subjects->by_name ? container_display_name(container, short_id) : container->id;
+    one = string_table_get(&subjects->table, key, strlen(key));
     if (!one)
         one = new_subject(subjects, key);
     if (one)
         describe(one, container);
+    subjects->last = one;
     return one;
 }
 

@@ -33,6 +33,7 @@ struct advise_subject {
 
 struct advise_subjects {
     struct string_table table;      /* id of the container -> struct advise_subject, owned */
+    struct advise_subject *last;    /* borrowed: the one that was asked for last; NULL: none */
     const struct cgroup_tree *tree; /* borrowed; NULL until the pipeline is there */
     uint64_t beyond;                /* checks for which there was no room */
     struct program_reader *reader;  /* owned; NULL: files are not looked at */

@@ -73,4 +73,4 @@ static const struct field fields[] = {
       .get = get_advice },
 };
 
-const struct field_table finding_fields = { fields, ARRAY_SIZE(fields), NULL };
+const struct field_table finding_fields = { fields, ARRAY_SIZE(fields), NULL, NULL };

@@ -21,6 +21,13 @@ static char **text_at(const struct container *container, size_t offset)
     return (char **)((uintptr_t)container + offset);
 }
 
+static uint64_t new_edition(void)
+{
+    static uint64_t last;
+
+    return ++last;
+}
+
 struct container *container_new(const char *runtime, const char *id)
 {
     if (!id || id[0] == '\0')
@@ -29,6 +36,7 @@ struct container *container_new(const char *runtime, const char *id)
     if (!container)
         return NULL;
     container->references = 1;
+    container->edition = new_edition();
     container->runtime = runtime;
     if (container_set_text(&container->id, id) < 0)
         container_unref(&container);
@@ -65,6 +73,7 @@ struct container *container_copy(const struct container *container)
         return NULL;
     *copy = *container;
     copy->references = 1;
+    copy->edition = new_edition();
     copy->labels = NULL;
     copy->label_count = 0;
     for (size_t i = 0; i < ARRAY_SIZE(text_fields); i++)

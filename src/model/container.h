@@ -36,6 +36,7 @@ struct label {
 
 struct container {
     unsigned int references;
+    uint64_t edition; /* no two have the same, ever: never 0 */
 
     /* From the engine. Text is NULL while unknown, valid UTF-8 is not promised. */
     const char *runtime; /* static: "docker", "containerd", "cri-o", "podman", "runc", ... */

@@ -82,6 +82,9 @@ struct field_table {
     /* Adds to `message` what a row says in one sentence, and says of which kind it is in the
      * journal. NULL: these rows are not for the journal. */
     enum journal_kind (*tell)(const void *object, struct text *message);
+    /* A number for all that its fields say that are FIELD_OF_CONTAINER: rows with the same one say
+     * the same. 0: there is none. NULL: never. */
+    uint64_t (*edition)(const void *object);
 };
 
 /* By name, or by the key in JSON, in any letter case; NULL when there is none. */

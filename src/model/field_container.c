@@ -281,4 +281,4 @@ static const struct field fields[] = {
       .get = get_bundle },
 };
 
-const struct field_table container_fields = { fields, ARRAY_SIZE(fields), NULL };
+const struct field_table container_fields = { fields, ARRAY_SIZE(fields), NULL, NULL };

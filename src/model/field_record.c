@@ -492,4 +492,5 @@ static const struct field fields[] = {
       .get = record_get_user_stack },
 };
 
-const struct field_table record_fields = { fields, ARRAY_SIZE(fields), record_tell };
+const struct field_table record_fields = { fields, ARRAY_SIZE(fields), record_tell,
+                                           record_edition };

@@ -127,4 +127,4 @@ static enum journal_kind tell(const void *object, struct text *message)
     return JOURNAL_LOST;
 }
 
-const struct field_table loss_fields = { fields, ARRAY_SIZE(fields), tell };
+const struct field_table loss_fields = { fields, ARRAY_SIZE(fields), tell, NULL };

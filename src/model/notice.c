@@ -125,4 +125,4 @@ static const struct field fields[] = {
       .get = get_crowded },
 };
 
-const struct field_table notice_fields = { fields, ARRAY_SIZE(fields), tell };
+const struct field_table notice_fields = { fields, ARRAY_SIZE(fields), tell, NULL };

@@ -29,4 +29,7 @@ struct record {
 /* For struct field_table. */
 enum journal_kind record_tell(const void *object, struct text *message);
 
+/* Of its container. */
+uint64_t record_edition(const void *object);
+
 extern const struct field_table record_fields; /* object: const struct record */

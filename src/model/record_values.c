@@ -42,6 +42,13 @@ CONTAINER_GETTER(image, value_text(container->image))
 CONTAINER_GETTER(cgroup_path, value_text(container->cgroup_path))
 CONTAINER_GETTER(labels, value_labels(container->labels, container->label_count))
 
+uint64_t record_edition(const void *object)
+{
+    const struct container *container = ((const struct record *)object)->container;
+
+    return container ? container->edition : 0;
+}
+
 static struct value unit_value(const char *path, struct unit_name (*unit_of)(const char *path))
 {
     struct unit_name unit = path ? unit_of(path) : (struct unit_name){ 0 };

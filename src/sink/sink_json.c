@@ -16,8 +16,21 @@ struct keys {
     size_t at[SINK_FIELDS_MAX + 1];
 };
 
+/* Containers whose constant text is kept. More in turns cost what they would cost without. */
+#define MEMOS 8
+
+/* Larger ones are made each time: somebody has chosen long labels. */
+#define MEMO_SIZE_MAX 4096
+
+/* What neighbouring fields of a container say: the same in each of its rows. */
+struct memo {
+    uint64_t edition; /* 0: nothing is kept */
+    struct text text; /* owned: keys and values, each behind a comma */
+};
+
 struct json {
     struct keys keys[SINK_KINDS];
+    struct memo memos[SINK_FIELDS_MAX][MEMOS]; /* of a row: by the first of those fields */
     /* The last capability set as text, as the same one comes many times in a row. */
     struct text set_text; /* owned; empty: none yet */
     uint64_t set;
@@ -29,6 +42,10 @@ static void json_close(struct sink *sink)
 
     for (size_t i = 0; i < SINK_KINDS; i++)
         text_clear(&json->keys[i].text);
+    for (size_t i = 0; i < SINK_FIELDS_MAX; i++) {
+        for (size_t k = 0; k < MEMOS; k++)
+            text_clear(&json->memos[i][k].text);
+    }
     text_clear(&json->set_text);
 }
 
@@ -127,27 +144,91 @@ static void prepare_keys(struct keys *keys, const struct sink_layout *layout, si
     keys->at[layout->field_count] = text->length;
 }
 
-static void add_object(struct sink *sink, enum sink_kind kind, const void *object, size_t indent)
+/* Behind a comma. */
+static void add_field(struct sink *sink, enum sink_kind kind, size_t number, const void *object)
 {
     const struct sink_layout *layout = &sink->layouts[kind];
+    const struct keys *keys = &((struct json *)sink->state)->keys[kind];
+    const struct field *field = layout->fields[number];
+    struct value value = field->get(object);
+
+    if (value.kind == VALUE_NONE && sink_may_skip(layout, field))
+        return;
+    text_add(&sink->row, keys->text.data + keys->at[number],
+             keys->at[number + 1] - keys->at[number]);
+    add_value(sink, &value);
+}
+
+static void remember(struct memo *memo, uint64_t edition, const char *text, size_t length)
+{
+    memo->edition = 0;
+    memo->text.length = 0;
+    memo->text.failed = false;
+    if (length > MEMO_SIZE_MAX)
+        return;
+    text_add(&memo->text, text, length);
+    if (!memo->text.failed)
+        memo->edition = edition;
+}
+
+/* Those from `first` up to `end`. */
+static void add_constant_fields(struct sink *sink, size_t first, size_t end, uint64_t edition,
+                                const void *object)
+{
+    struct memo *memo = &((struct json *)sink->state)->memos[first][edition % MEMOS];
+    struct text *text = &sink->row;
+    size_t start = text->length;
+
+    if (memo->edition == edition) {
+        text_add(text, memo->text.data, memo->text.length);
+        return;
+    }
+    for (size_t i = first; i < end; i++)
+        add_field(sink, SINK_ROWS, i, object);
+    if (!text->failed)
+        remember(memo, edition, text->data + start, text->length - start);
+}
+
+static bool is_constant(const struct sink_layout *layout, size_t number)
+{
+    return number < layout->field_count && layout->fields[number]->basis == FIELD_OF_CONTAINER;
+}
+
+static void add_fields(struct sink *sink, enum sink_kind kind, const void *object)
+{
+    const struct sink_layout *layout = &sink->layouts[kind];
+    uint64_t edition =
+        kind == SINK_ROWS && layout->table->edition ? layout->table->edition(object) : 0;
+    size_t end;
+
+    for (size_t i = 0; i < layout->field_count; i = end) {
+        end = i + 1;
+        if (!edition || !is_constant(layout, i)) {
+            add_field(sink, kind, i, object);
+            continue;
+        }
+        while (is_constant(layout, end))
+            end++;
+        add_constant_fields(sink, i, end, edition, object);
+    }
+}
+
+static void add_object(struct sink *sink, enum sink_kind kind, const void *object, size_t indent)
+{
     struct keys *keys = &((struct json *)sink->state)->keys[kind];
     struct text *text = &sink->row;
-    size_t comma = 1; /* left out before the first key */
+    size_t start;
 
     if (!keys->text.length)
-        prepare_keys(keys, layout, indent);
-    text_add_char(text, '{');
-    for (size_t i = 0; i < layout->field_count; i++) {
-        const struct field *field = layout->fields[i];
-        struct value value = field->get(object);
-
-        if (value.kind == VALUE_NONE && sink_may_skip(layout, field))
-            continue;
-        text_add(text, keys->text.data + keys->at[i] + comma,
-                 keys->at[i + 1] - keys->at[i] - comma);
-        add_value(sink, &value);
-        comma = 0;
-    }
+        prepare_keys(keys, &sink->layouts[kind], indent);
+    start = text->length;
+    add_fields(sink, kind, object);
+    if (text->failed)
+        return;
+    if (text->length > start)
+        text->data[start] = '{'; /* in place of the first comma */
+    else
+        text_add_char(text, '{');
     if (indent) {
         text_add_char(text, '\n');
         text_add_spaces(text, indent - INDENT);

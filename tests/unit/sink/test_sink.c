@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "src/base/error.h"
+#include "src/base/text.h"
 #include "tests/unit/sample_record.h"
 
 static void test_format_parse(UNUSED void **state)
@@ -306,6 +307,59 @@ static void test_json_rows_are_lines(UNUSED void **state)
 }
 
 /* Every kind of loss has a name and, once there was one, a key of its own. */
+/* What is kept of a container's row is never another's: rows of a sink that has printed many are
+ * those of a sink that prints its first. */
+static void assert_rows_keep_apart(const struct sink_options *options, struct text *expected)
+{
+    const struct capability_event event = sample_event();
+    struct printer all, alone;
+
+    expected->length = 0;
+    printer_open(&all, options);
+    for (unsigned int i = 0; i < 200; i++) {
+        _cleanup_(container_unref)
+        struct container *container = i % 7 ? sample_container("web") : NULL;
+        struct record record = { .event = &event, .container = container, .time_ns = i };
+        char text[5000] = "";
+
+        (void)snprintf(text, sizeof(text), "%u%*s", i % 20, i % 5 ? 0 : 4990, "");
+        if (container && i % 2)
+            assert_int_equal(container_set_text(&container->name, text), 0);
+        if (container && i % 3)
+            assert_int_equal(container_add_label(container, "tier", text), 0);
+        for (unsigned int again = 0; again < 2; again++) {
+            assert_int_equal(sink_row(all.sink, &record), 0);
+            printer_open(&alone, options);
+            assert_int_equal(sink_row(alone.sink, &record), 0);
+            assert_int_equal(sink_flush(alone.sink, true), 0);
+            text_add_string(expected, printer_text(&alone));
+            printer_close(&alone);
+        }
+    }
+    assert_int_equal(sink_flush(all.sink, true), 0);
+    text_add_char(expected, '\0');
+    assert_string_equal(printer_text(&all), expected->data);
+    printer_close(&all);
+}
+
+static void test_json_of_many_containers(UNUSED void **state)
+{
+    struct sink_options chosen = json_options, pretty = json_options;
+    struct text expected = { 0 };
+    const struct field **fields;
+
+    pretty.format = SINK_JSON_PRETTY;
+    assert_rows_keep_apart(&json_options, &expected);
+    assert_rows_keep_apart(&pretty, &expected);
+    assert_int_equal(sink_fields_parse(&record_fields, "image,container,pid,labels,pod", &fields,
+                                       &chosen.field_count, NULL),
+                     0);
+    chosen.fields = fields;
+    assert_rows_keep_apart(&chosen, &expected);
+    free(fields);
+    text_clear(&expected);
+}
+
 static void test_json_of_a_loss(UNUSED void **state)
 {
     static const char *const keys[] = {
@@ -434,6 +488,7 @@ int main(void)
         cmocka_unit_test(test_json_of_stacks),
         cmocka_unit_test(test_json_of_chosen_fields),
         cmocka_unit_test(test_json_rows_are_lines),
+        cmocka_unit_test(test_json_of_many_containers),
         cmocka_unit_test(test_json_of_a_loss),
         cmocka_unit_test(test_json_arrays),
         cmocka_unit_test(test_pretty_is_the_same_json),
