@@ -196,7 +196,7 @@ class Guest:
         # lost and is counted. None of provoke's is: each row is seen as often as it was made.
         preempted = "PREEMPT" in self.version and \
             re.search("preempted|at both ends of a check", messages)
-        if "ring buffer" in messages or not (preempted or ", 0 lost" in messages):
+        if "ring buffer full" in messages or not (preempted or ", 0 lost" in messages):
             notes.append("events were lost: " + messages)
         return wrong, notes
 
@@ -273,7 +273,7 @@ def judge_doctor(guest):
     for backend in BACKENDS:
         finding = found["Back-ends", backend]
         works = expected[backend] == "works"
-        if finding["ok"] != works or \
+        if bool(finding["ok"]) != works or \
                 not (works or re.search(REFUSALS[expected[backend]], finding["detail"]) and
                      re.search(ADVICE[backend], finding["advice"])):
             notes.append(f"{backend}: {finding}")
