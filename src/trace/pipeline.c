@@ -424,6 +424,9 @@ static void on_cgroup(void *userdata, const struct cgroup_event *event, const ch
     } else if (event->kind == EVENT_CGROUP_EXEC) {
         member =
             number_table_get(&inventory_registry(pipeline->inventory)->cgroups, event->cgroup_id);
+        /* Also of one of which it is not known yet whether it is a container. */
+        if (member && member->use.born && !member->use.begun_ns)
+            pipeline_note_first_program(pipeline, member, event->time_ns);
         await_exit(pipeline, member);
         look_at_process(pipeline, member);
     }

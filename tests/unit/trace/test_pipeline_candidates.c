@@ -89,6 +89,30 @@ static void test_engine_knows_it(UNUSED void **state)
     assert_int_equal(fake_policy(JOB), POLICY_REPORT);
 }
 
+/* That its first program has begun counts from then on, also when it is known only later that it is
+ * a container. */
+static void test_first_program(UNUSED void **state)
+{
+    const struct cgroup_event begun = {
+        .kind = EVENT_CGROUP_EXEC, .cgroup_id = JOB, .pid = 1, .time_ns = 5
+    };
+    _cleanup_(container_unref)
+    struct container *container = container_new("runc", "job");
+
+    t.options.first_program = true;
+    start_with("runc");
+    fake_check(&(struct capability_event){ .cgroup_id = JOB, .time_ns = 4 });
+    fake_source.listener->cgroup(fake_source.listener->userdata, &begun, NULL);
+    fake_check(&(struct capability_event){ .cgroup_id = JOB, .time_ns = 6 });
+    assert_int_equal(container_set_text(&container->cgroup_path, "/job"), 0);
+    container->named = true;
+    fake_engine_listener.found(fake_engine_listener.userdata, container->runtime, container);
+    fake_engine_answers("runc", "job");
+    assert_int_equal(count_rows(), 1);
+    finish();
+    assert_int_equal(t.counts.setup, 1);
+}
+
 /* -------- where nobody knows it -------- */
 
 static void test_hosts_after_all(UNUSED void **state)
@@ -248,10 +272,10 @@ static void test_full_index(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_who_is_asked),          TEST(test_engine_knows_it), TEST(test_hosts_after_all),
-        TEST(test_hosts_with_host),       TEST(test_home_made),       TEST(test_short_lived),
-        TEST(test_set_up_proves_nothing), TEST(test_slow_start),      TEST(test_late_first_program),
-        TEST(test_there_at_the_start),    TEST(test_full_index),
+        TEST(test_who_is_asked),       TEST(test_engine_knows_it),       TEST(test_first_program),
+        TEST(test_hosts_after_all),    TEST(test_hosts_with_host),       TEST(test_home_made),
+        TEST(test_short_lived),        TEST(test_set_up_proves_nothing), TEST(test_slow_start),
+        TEST(test_late_first_program), TEST(test_there_at_the_start),    TEST(test_full_index),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
