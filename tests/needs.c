@@ -9,13 +9,16 @@
  */
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define USER 1000
@@ -68,6 +71,25 @@ static int deed_mount(void)
     return mount("none", "/tmp", "tmpfs", 0, NULL);
 }
 
+/* Keeps of what it has been given just this, and says it does without the rest. */
+static int keep(uint32_t set)
+{
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    const struct __user_cap_data_struct data[2] = { { .effective = set, .permitted = set } };
+
+    return (int)syscall(SYS_capset, &header, data);
+}
+
+static int deed_keep_bind(void)
+{
+    return keep(1U << CAP_NET_BIND_SERVICE);
+}
+
+static int deed_keep_more(void)
+{
+    return keep(1U << CAP_NET_BIND_SERVICE | 1U << CAP_KILL);
+}
+
 static int deed_wait(void)
 {
     (void)signal(SIGTERM, _exit);
@@ -79,9 +101,10 @@ static const struct {
     const char *name;
     int (*act)(void);
 } deeds[] = {
-    { "port80", deed_port80 },     { "user", deed_user },   { "nice", deed_nice },
-    { "try-nice", deed_try_nice }, { "chown", deed_chown }, { "read", deed_read },
-    { "write", deed_write },       { "mount", deed_mount }, { "wait", deed_wait },
+    { "port80", deed_port80 },       { "user", deed_user },           { "nice", deed_nice },
+    { "try-nice", deed_try_nice },   { "chown", deed_chown },         { "read", deed_read },
+    { "write", deed_write },         { "mount", deed_mount },         { "wait", deed_wait },
+    { "keep-bind", deed_keep_bind }, { "keep-more", deed_keep_more },
 };
 
 int main(int argc, char **argv)

@@ -24,45 +24,6 @@ in_image() {
     "$1" "$2" "$HARNESS_WORK/rootfs$3"
 }
 
-# run_job NAME FORMAT OPTION... -- COMMAND...: its whole life, watched; the advice is in $advised,
-# what the job ended with is returned.
-run_job() {
-    local name=$1 format=$2 status
-    shift 2
-    advise -c "$name" -o "$format"
-    container "$name" "$@"
-    status=$(docker wait "$name")
-    advise_ends
-    remove "$name"
-    return "$status"
-}
-
-# closes NAME WANTED OPTION... -- COMMAND...: WANTED is what it is to be given, names with blanks
-# between them.
-closes() {
-    local name=$1 wanted=$2 flags=() capability left options=()
-    shift 2
-    run_job "$name" docker "$@"
-    for capability in $wanted; do
-        flags+=(--cap-add "$capability")
-    done
-    same "$name: what is advised" "--cap-drop ALL${flags[*]:+ ${flags[*]}}" "$(cat "$advised")"
-    run_job "$name" json --cap-drop ALL "${flags[@]}" "$@"
-    same "$name: with that it goes well, and misses nothing" "0 " "$? $(missing)"
-    same "$name: and is given nothing in vain" "" "$(jq -r '.unused | join(" ")' "$advised")"
-    for capability in $wanted; do
-        options=()
-        for left in $wanted; do
-            [ "$left" = "$capability" ] || options+=(--cap-add "$left")
-        done
-        if run_job "$name" json --cap-drop ALL "${options[@]}" "$@" && [ -z "$(missing)" ]; then
-            fail "$name: without $capability something is missing" "$(cat "$advised")"
-        else
-            pass "$name: without $capability something is missing"
-        fi
-    done
-}
-
 closes nothing "" -- needs
 closes nice SYS_NICE -- nice -n -20 true
 closes server "SETGID SETUID NET_BIND_SERVICE" --sysctl net.ipv4.ip_unprivileged_port_start=1024 -- \
@@ -123,7 +84,11 @@ check "and does not advise it" grep -q '=> --cap-drop ALL$' "$advised"
 # -------- what a file can give --------
 
 # The image again, after the line of setcap was run in it.
-run_job capable filecap --user 1000 -- needs try-nice
+advise -c capable -o filecap
+container capable --user 1000 -- needs try-nice wait
+wait_until grep -qs needs "/proc/$(docker inspect --format '{{.State.Pid}}' capable)/comm"
+advise_ends
+remove capable
 same "of a user's program it says what its file should have" \
     $'setcap cap_sys_nice+ep /bin/needs\n# and start the container with --cap-drop ALL --cap-add SYS_NICE' \
     "$(cat "$advised")"

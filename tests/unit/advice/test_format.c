@@ -61,7 +61,8 @@ static void test_needs(UNUSED void **state)
     assert_string_equal(written("oci"), "{\"process\":{\"capabilities\":{"
                                         "\"bounding\":[\"CAP_CHOWN\",\"CAP_SYS_NICE\"],"
                                         "\"effective\":[\"CAP_CHOWN\",\"CAP_SYS_NICE\"],"
-                                        "\"permitted\":[\"CAP_CHOWN\",\"CAP_SYS_NICE\"]}}}\n");
+                                        "\"permitted\":[\"CAP_CHOWN\",\"CAP_SYS_NICE\"],"
+                                        "\"inheritable\":[],\"ambient\":[]}}}\n");
 }
 
 static void test_needs_nothing(UNUSED void **state)
