@@ -135,6 +135,7 @@ void format_json(struct text *out, const struct advice *advice, UNUSED bool expl
     add_truth(out, "seccomp", circumstances->is_filtered);
     add_truth(out, "capset", advice->subject->sets_own);
     add_truth(out, "filesSeen", !circumstances->is_blind);
+    add_number(out, "programsUnseen", circumstances->unseen_programs);
     add_truth(out, "hasRoot", advice->subject->has_root);
     add_number(out, "rootUid", advice->subject->root);
     add_number(out, "namespaceLevel", advice->subject->level);

@@ -124,6 +124,15 @@ static void add_answer(struct text *out, const struct advice *advice)
     }
 }
 
+static void add_unseen(struct text *out, uint64_t count)
+{
+    if (!count)
+        return;
+    text_add_string(out, "  Programs that had ended before their files could be looked at: ");
+    text_add_unsigned(out, count);
+    text_add_string(out, ". What one needs to start,\n  by its file, is not in here.\n");
+}
+
 static void add_conclusion(struct text *out, const struct advice *advice)
 {
     const struct circumstances *about = advice->circumstances;
@@ -139,6 +148,7 @@ static void add_conclusion(struct text *out, const struct advice *advice)
     else if (!about->start_seen)
         text_add_string(out, "  What only its start needs is not in here: start it again while "
                              "this command runs.\n");
+    add_unseen(out, about->unseen_programs);
     if (advice->subject->sets_own)
         text_add_string(out,
                         "  A program in it sets its own capabilities. capset(2) fails without a "

@@ -45,6 +45,7 @@ struct circumstances {
     size_t file_count;
     const struct seen_program *programs;
     size_t program_count;
+    uint64_t unseen_programs; /* that had ended before their files could be looked at */
 };
 
 enum confidence {

@@ -166,6 +166,7 @@ static void take_circumstances(struct profile *profile, struct advise_subject *o
     one->circumstances.is_read |= take_truth(profile, object, "fromRows");
     one->was_torn |= take_truth(profile, object, "checksLost");
     one->was_blind |= !take_truth(profile, object, "filesSeen");
+    one->circumstances.unseen_programs += take_number(profile, object, "programsUnseen");
     take_held(profile, one, object);
     one->has_budget = !cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(object, "need"));
     if (one->has_budget)

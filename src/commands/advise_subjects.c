@@ -40,10 +40,10 @@ static void describe(struct advise_subject *one, const struct container *contain
 {
     struct circumstances *about = &one->circumstances;
 
-    if (container != one->container) {
-        container_unref(&one->container);
-        one->container = container_ref((struct container *)(uintptr_t)container);
-    }
+    if (container == one->container)
+        return;
+    container_unref(&one->container);
+    one->container = container_ref((struct container *)(uintptr_t)container);
     about->name = container_display_name(container, one->short_id);
     about->runtime = container->runtime;
     about->image = container->image;
@@ -103,6 +103,13 @@ static bool add_program(struct advise_subject *one, const struct process_facts *
     return program->path != NULL;
 }
 
+static void miss(struct advise_subjects *subjects, struct advise_subject *one)
+{
+    subjects->unseen_programs++;
+    if (one)
+        one->circumstances.unseen_programs++;
+}
+
 /* Takes `file`. */
 static void note_program(struct advise_subjects *subjects, struct advise_subject *one,
                          const struct process_facts *facts, int file)
@@ -110,7 +117,7 @@ static void note_program(struct advise_subjects *subjects, struct advise_subject
     bool is_new = false;
 
     if (!facts->program[0] || file < 0 || !add_program(one, facts, &is_new))
-        subjects->unseen_programs++;
+        miss(subjects, one);
     else if (is_new && subjects->reader)
         program_reader_ask(subjects->reader, one->key, facts->program, TAKE_FD(file));
     close_fd(&file);
@@ -123,7 +130,7 @@ static void look_at(struct advise_subjects *subjects, struct advise_subject *one
     int file;
 
     if (process_facts_read(pid, &facts, &file) < 0) {
-        subjects->unseen_programs++;
+        miss(subjects, one);
         return;
     }
     one->circumstances.bounding |= facts.bounding;
@@ -140,7 +147,7 @@ static void on_needs(void *userdata, const char *key, const char *path, bool kno
     struct advise_subject *one = string_table_get(&subjects->table, key, strlen(key));
 
     if (!known || !one || !add_file(one, path, needs))
-        subjects->unseen_programs++;
+        miss(subjects, one);
 }
 
 int advise_subjects_read_programs(struct advise_subjects *subjects, sd_event *event)
@@ -313,6 +320,16 @@ static int by_name(const void *a, const void *b)
     return strcmp(one->circumstances->name, other->circumstances->name);
 }
 
+/* Anything, in an earlier run. */
+static bool was_allowed(const struct subject *subject)
+{
+    for (unsigned int i = 0; i < CAPABILITY_MAX; i++) {
+        if (subject_uses(subject, i, USE_GRANTED) || subject_uses(subject, i, USE_FALLBACK))
+            return true;
+    }
+    return false;
+}
+
 struct advice *advise_subjects_judge(struct advise_subjects *subjects, bool lost, size_t *ret_count)
 {
     struct advice *advices = calloc(subjects->table.count + 1, sizeof(*advices));
@@ -323,7 +340,7 @@ struct advice *advise_subjects_judge(struct advise_subjects *subjects, bool lost
     while (advices && (one = string_table_next(&subjects->table, &at, NULL))) {
         one->circumstances.is_torn = lost || subjects->beyond || one->was_torn;
         one->circumstances.is_blind = subjects->is_blind || one->was_blind;
-        one->circumstances.only_denials = subjects->only_denials;
+        one->circumstances.only_denials = subjects->only_denials && !was_allowed(&one->subject);
         if (one->wanted)
             advices[(*ret_count)++] = judge(&one->subject, &one->circumstances);
     }

@@ -51,7 +51,7 @@ static const struct option_row rows[] = {
       ROW(until),
       .help = "With --journal: only what was written until then, likewise." },
     { .name = "directory",
-      .argument = "DIR",
+      .argument = "PATH",
       .kind = OPTION_TEXT,
       ROW(directory),
       .help =

@@ -178,6 +178,15 @@ static void test_filecap(UNUSED void **state)
         "--cap-add SETUID --cap-add SYS_CHROOT --cap-add SYS_NICE --cap-add MKNOD\n");
 }
 
+static void test_unseen(UNUSED void **state)
+{
+    work();
+    assert_null(strstr(written("text"), "had ended"));
+    c.unseen_programs = 3;
+    assert_non_null(strstr(written("text"), "before their files could be looked at: 3."));
+    assert_non_null(strstr(written("json"), "\"programsUnseen\":3"));
+}
+
 static const char *summary(void)
 {
     struct advice advice = judge(&s, &c);
@@ -214,7 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_needs),   TEST(test_needs_nothing), TEST(test_user),    TEST(test_no_advice),
         TEST(test_text),    TEST(test_json),          TEST(test_several), TEST(test_words),
-        TEST(test_filecap), TEST(test_summary),
+        TEST(test_filecap), TEST(test_unseen),        TEST(test_summary),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,6 +129,27 @@ static void test_check(UNUSED void **state)
     assert_non_null(strstr(said(), NAME " was denied SYS_NICE, which is not in the profile"));
 }
 
+/* Rows of denials take nothing away from what was seen before. */
+static void test_denials_on_top(UNUSED void **state)
+{
+    char rows[] = "/tmp/rows-XXXXXX", line[128];
+    int fd = mkstemp(rows);
+
+    assert_true(fd >= 0);
+    asked = CAP_SYS_NICE;
+    denied = true;
+    fake_source.play = work;
+    (void)snprintf(line, sizeof(line), "trace capabilities -o json --output-file %s", rows);
+    assert_int_equal(run_command(line), EXIT_STATUS_DONE);
+    profile(CAP_CHOWN, false);
+    (void)snprintf(line, sizeof(line), "advise capabilities -o label --input %s --merge %s", rows,
+                   path);
+    assert_int_equal(run_command(line), EXIT_STATUS_DONE);
+    assert_string_equal(printed(), "io.containers.capabilities=CHOWN,SYS_NICE\n");
+    (void)close(fd);
+    (void)unlink(rows);
+}
+
 static void quiet(void)
 {
     fake_source.play = NULL;
@@ -235,6 +256,7 @@ int main(void)
         PROFILE_TEST(test_merge_is_whole),
         PROFILE_TEST(test_output_may_be_the_same),
         PROFILE_TEST(test_check),
+        PROFILE_TEST(test_denials_on_top),
         PROFILE_TEST(test_not_seen),
         PROFILE_TEST(test_lost),
         PROFILE_TEST(test_another_container),
