@@ -3,6 +3,9 @@
 # podman without its daemon. Its store is at the usual place, which is the suite's own. On machines
 # without CAP_SYS_RESOURCE it starts containers in the hybrid layout only, as that of runc does.
 
+# podman 5 would say at each call, with the time of day, that cgroup v1 is old.
+export PODMAN_IGNORE_CGROUPSV1_WARNING=1
+
 # runtime_without_limits RUNTIME FILE: podman asks its runtime to raise limits, which needs
 # CAP_SYS_RESOURCE; the script that this makes does all the rest.
 runtime_without_limits() {

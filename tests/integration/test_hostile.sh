@@ -21,7 +21,7 @@ container hostile --label $'title=\e[2J"\\' -- sh -c "$LOOP" sh "$ESCAPE" "$LINE
 
 cat >"$HARNESS_WORK/on-terminal" <<END
 stty cols 80
-exec "$LOCAL_GADGET" trace capabilities -c hostile --cap SYS_NICE --max-events 12
+exec "$LOCAL_GADGET" trace capabilities -c hostile --cap SYS_NICE --max-events 12 --no-summary
 END
 NO_COLOR=1 TERM=xterm timeout 60 script -q -e -c "sh $HARNESS_WORK/on-terminal" \
     "$HARNESS_WORK/typescript" >"$HARNESS_WORK/screen" 2>/dev/null </dev/null
