@@ -173,26 +173,38 @@ int BPF_PROG(cgroup_exec2, struct task_struct *task, int old_pid, struct linux_b
                : see_exec(task, UNTRUSTED(program, struct linux_binprm));
 }
 
-/* A process, or all of its threads one after the other, now is in this cgroup. */
-SEC("tp_btf/cgroup_attach_task")
-int BPF_PROG(cgroup_entered, struct cgroup *cgroup, const char *path, struct task_struct *task)
+/*
+ * What neither copy of the next two sees is not counted: it is no check and no cgroup. An engine's
+ * work is then shown as the container's, and nothing is hidden.
+ */
+
+static __always_inline int see_entry(struct cgroup *cgroup, struct task_struct *task)
 {
-    cgroup = UNTRUSTED(cgroup, struct cgroup);
-    task = UNTRUSTED(task, struct task_struct);
     if (cgroup->root->hierarchy_id == hierarchy_id && is_outside(current_task()))
         setup_begins(TASK_READ(task, tgid));
     return 0;
 }
 
-/* A child may be made in another cgroup than its parent's: clone3(2), cgroup v2 only. */
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *child)
+/* A process, or all of its threads one after the other, now is in this cgroup. */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(cgroup_entered, struct cgroup *cgroup, const char *path, struct task_struct *task)
 {
-    __u32 tgid;
+    first_sees(current_task());
+    return see_entry(UNTRUSTED(cgroup, struct cgroup), UNTRUSTED(task, struct task_struct));
+}
 
-    parent = UNTRUSTED(parent, struct task_struct);
-    child = UNTRUSTED(child, struct task_struct);
-    tgid = TASK_READ(child, tgid);
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(cgroup_entered2, struct cgroup *cgroup, const char *path, struct task_struct *task)
+{
+    return first_saw(current_task(), &caught_entries)
+               ? 0
+               : see_entry(UNTRUSTED(cgroup, struct cgroup), UNTRUSTED(task, struct task_struct));
+}
+
+static __always_inline int see_fork(struct task_struct *parent, struct task_struct *child)
+{
+    __u32 tgid = TASK_READ(child, tgid);
+
     if (tgid == TASK_READ(parent, tgid))
         return 0; /* a thread */
     if (is_in_setup(TASK_READ(parent, tgid)))
@@ -201,4 +213,22 @@ int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *chi
              is_outside(parent))
         setup_begins(tgid);
     return 0;
+}
+
+/* A child may be made in another cgroup than its parent's: clone3(2), cgroup v2 only. */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *child)
+{
+    parent = UNTRUSTED(parent, struct task_struct);
+    first_sees(parent);
+    return see_fork(parent, UNTRUSTED(child, struct task_struct));
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(process_forked2, struct task_struct *parent, struct task_struct *child)
+{
+    parent = UNTRUSTED(parent, struct task_struct);
+    return first_saw(parent, &caught_entries)
+               ? 0
+               : see_fork(parent, UNTRUSTED(child, struct task_struct));
 }

@@ -20,6 +20,7 @@ __u32 marks[1 << MARK_BITS];
 /* What only the second copy saw: capability checks, and births, deaths and execs of cgroups. */
 __u64 caught_checks __attribute__((aligned(64)));
 __u64 caught_cgroups;
+__u64 caught_entries; /* and who was put into a cgroup, or made there */
 
 /* Neighbours in number come to lie apart: they may run on different CPUs at the same time. */
 static __always_inline __u32 *mark_of(__u32 tid)

@@ -150,8 +150,7 @@ static size_t find_string(const struct string_table *table, uint64_t hash, const
     for (; table->slots[at].key; at = (at + 1) & (table->size - 1)) {
         const struct string_slot *slot = &table->slots[at];
 
-        if (slot->hash == hash && strlen(slot->key) == length &&
-            memcmp(slot->key, key, length) == 0)
+        if (slot->hash == hash && slot->length == length && memcmp(slot->key, key, length) == 0)
             break;
     }
     return at;
@@ -200,13 +199,14 @@ int string_table_put(struct string_table *table, const char *key, size_t length,
         return -ENOSPC;
     if (is_full(table->count, table->size) && grow_strings(table) < 0)
         return -ENOMEM;
-    copy = malloc(length + 1); /* not strndup(3): a key need not end in NUL */
+    copy = malloc(length + 1); /* not strndup(3): a key may have NULs in it */
     if (!copy)
         return -ENOMEM;
     memcpy(copy, key, length);
     copy[length] = '\0';
     at = find_string(table, hash, copy, length);
-    table->slots[at] = (struct string_slot){ .hash = hash, .key = copy, .value = value };
+    table->slots[at] =
+        (struct string_slot){ .hash = hash, .key = copy, .length = length, .value = value };
     table->count++;
     return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Two hash tables with a hard limit: number -> pointer and string -> pointer. Open addressing, at
- * most two thirds full, growing by doubling. Values are borrowed and never NULL.
+ * most two thirds full, growing by doubling. Values are borrowed and never NULL. A string is bytes
+ * with a length: a NUL among them is one of them.
  */
 #pragma once
 
@@ -19,7 +20,8 @@ struct number_table {
 
 struct string_slot {
     uint64_t hash;
-    char *key; /* owned */
+    char *key; /* owned; a NUL behind it */
+    size_t length;
     void *value;
 };
 

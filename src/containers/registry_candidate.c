@@ -45,21 +45,28 @@ static bool may_be_a_container(const char *path)
     return length > 1;
 }
 
-struct member *registry_add_candidate(struct registry *registry, const char *path,
-                                      uint64_t cgroup_id, bool is_new)
+/* One that was there before is not waited for: its processes say what it is. Services may have
+ * mounts of their own. */
+static bool is_hosts(const struct registry *registry, const char *path, enum coming coming,
+                     bool *ret_empty)
 {
     size_t length;
+    int looks = coming == COMING_BORN ? -ESRCH : looks_foreign(registry, path);
+
+    *ret_empty = looks == -ESRCH && coming != COMING_FOUND;
+    return !*ret_empty && (looks != 1 || cgroup_path_unit(path, strlen(path), &length));
+}
+
+struct member *registry_add_candidate(struct registry *registry, const char *path,
+                                      uint64_t cgroup_id, enum coming coming)
+{
     const char *name = strrchr(path, '/') + 1;
     struct member *member;
     struct container *container;
     uid_t owner;
+    bool is_empty;
 
-    if (!may_be_a_container(path))
-        return &registry->host;
-    /* One that was there before is not waited for: its processes say what it is. Services may have
-     * mounts of their own. */
-    if (!is_new &&
-        (cgroup_path_unit(path, strlen(path), &length) || looks_foreign(registry, path) != 1))
+    if (!may_be_a_container(path) || is_hosts(registry, path, coming, &is_empty))
         return &registry->host;
     if (cgroup_tree_owner(registry->tree, path, strlen(path), &owner) < 0)
         return NULL;
@@ -75,7 +82,7 @@ struct member *registry_add_candidate(struct registry *registry, const char *pat
         return NULL;
     }
     member->candidate = true;
-    member->setup = is_new;
+    member->setup = is_empty;
     member->top_cgroup = cgroup_id;
     registry_publish(registry, member, container);
     return member;

@@ -88,13 +88,21 @@ uint32_t registry_namespace(pid_t pid, const char *kind);
 /* Those of its first process, as far as that is known. */
 void registry_learn_namespaces(const struct registry *registry, struct container *container);
 
+/* How a cgroup came to be known. */
+enum coming {
+    COMING_BORN,   /* just now: nothing can be in it yet */
+    COMING_MISSED, /* it was found when notices had been lost */
+    COMING_FOUND,  /* it was there before us */
+};
+
 /*
  * A new member for a cgroup of no engine's shape, which engines may know. &registry->host where its
- * name or place says that it is none: units of systemd; and, of one that is not new, where its
- * processes have the host's namespaces. NULL: out of memory, or of room.
+ * name or place says that it is none: units of systemd; and, of one that has not just been born,
+ * where its processes have the host's namespaces. An empty one is the host's if it was there before
+ * us; if its birth was missed, it is as if it was born now. NULL: out of memory, or of room.
  */
 struct member *registry_add_candidate(struct registry *registry, const char *path,
-                                      uint64_t cgroup_id, bool is_new);
+                                      uint64_t cgroup_id, enum coming coming);
 
 /*
  * The key of a container, owned by the caller: its id if that is 64 hexadecimal digits, with

@@ -68,15 +68,22 @@ struct member *registry_resolve(struct registry *registry, uint64_t cgroup_id)
     return resolve_by_id(registry, cgroup_id);
 }
 
+struct walk {
+    struct registry *registry;
+    enum coming coming; /* of what is not known yet */
+};
+
 static int visit(void *userdata, uint64_t id, const char *path)
 {
-    struct registry *registry = userdata;
+    const struct walk *walk = userdata;
+    struct registry *registry = walk->registry;
     struct member *member = number_table_get(&registry->cgroups, id);
+    enum coming coming = member ? COMING_FOUND : walk->coming;
 
     if (!member)
         member = registry_member_of_path(registry, path, id);
     if (member == &registry->host)
-        member = registry_add_candidate(registry, path, id, false);
+        member = registry_add_candidate(registry, path, id, coming);
     if (member) /* else it is resolved at its first event, and counted */
         registry_map(registry, id, member);
     return 0;
@@ -84,7 +91,9 @@ static int visit(void *userdata, uint64_t id, const char *path)
 
 int registry_scan(struct registry *registry)
 {
-    return cgroup_tree_walk(registry->tree, "/", visit, registry);
+    struct walk walk = { registry, COMING_FOUND };
+
+    return cgroup_tree_walk(registry->tree, "/", visit, &walk);
 }
 
 static int note(void *userdata, uint64_t id, UNUSED const char *path)
@@ -108,6 +117,7 @@ static size_t find_vanished(const struct registry *registry, const struct number
 
 int registry_rescan(struct registry *registry)
 {
+    struct walk walk = { registry, COMING_MISSED };
     struct number_table there = { 0 };
     uint64_t *ids = calloc(registry->cgroups.count + 1, sizeof(*ids));
     int r = ids ? cgroup_tree_walk(registry->tree, "/", note, &there) : -ENOMEM;
@@ -118,7 +128,7 @@ int registry_rescan(struct registry *registry)
         for (size_t i = 0; i < count; i++)
             registry_gone(registry, ids[i]);
         registry_drop_vanished_births(registry, &there);
-        r = registry_scan(registry);
+        r = cgroup_tree_walk(registry->tree, "/", visit, &walk);
     }
     number_table_clear(&there);
     free(ids);
@@ -159,7 +169,7 @@ static void place(struct registry *registry, uint64_t cgroup_id, uint64_t parent
     member = registry_member_of_path(registry, path, cgroup_id);
     cgroup_path_parse(path, strlen(path), &ref);
     if (member == &registry->host && ref.kind == CGROUP_HOST)
-        member = registry_add_candidate(registry, path, cgroup_id, true);
+        member = registry_add_candidate(registry, path, cgroup_id, COMING_BORN);
     if (!member)
         return;
     if (!registry_is_host(registry, member) && member->top_cgroup == cgroup_id && !member->unit)

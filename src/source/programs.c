@@ -4,7 +4,9 @@
 #include <bpf/libbpf.h>
 
 /* Second copies of what every back-end needs. */
-static const char *const seconds[] = { "cgroup_born2", "cgroup_gone2", "cgroup_exec2" };
+static const char *const seconds[] = {
+    "cgroup_born2", "cgroup_gone2", "cgroup_exec2", "cgroup_entered2", "process_forked2",
+};
 
 static bool is_of(const struct backend *backend, const char *name)
 {

@@ -67,6 +67,24 @@ static void test_strings(UNUSED void **state)
     assert_ptr_equal(string_table_get(&table, "container-1", 11), &things[0]);
 }
 
+/* Numbers are parts of keys, too. */
+static void test_strings_with_nuls(UNUSED void **state)
+{
+    _cleanup_(string_table_clear)
+    struct string_table table = { 0 };
+
+    assert_int_equal(string_table_put(&table, "a\0b", 3, &things[0]), 0);
+    assert_int_equal(string_table_put(&table, "a\0c", 3, &things[1]), 0);
+    assert_int_equal(string_table_put(&table, "a", 1, &things[2]), 0);
+    assert_int_equal(string_table_put(&table, "a\0b", 3, &things[3]), 0);
+    assert_int_equal(table.count, 3);
+    assert_ptr_equal(string_table_get(&table, "a\0b", 3), &things[3]);
+    assert_ptr_equal(string_table_get(&table, "a\0c", 3), &things[1]);
+    assert_ptr_equal(string_table_get(&table, "a", 1), &things[2]);
+    assert_ptr_equal(string_table_remove(&table, "a\0b", 3), &things[3]);
+    assert_null(string_table_get(&table, "a\0b", 3));
+}
+
 static void test_limit(UNUSED void **state)
 {
     _cleanup_(number_table_clear)
@@ -189,6 +207,7 @@ int main(void)
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_strings),
+        cmocka_unit_test(test_strings_with_nuls),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_numbers_against_an_array),
         cmocka_unit_test(test_strings_against_an_array),

@@ -143,6 +143,38 @@ static void test_hosts_with_host(UNUSED void **state)
     assert_int_equal(fake_policy(JOB), POLICY_REPORT);
 }
 
+/* The notice of its birth was lost, and nothing was in it yet when it was found. */
+static void test_home_made_whose_birth_was_lost(UNUSED void **state)
+{
+    pid_t pid = start_process(CLONE_NEWNS);
+
+    fake_engine("runc")->state = RUNTIME_UP;
+    start();
+    fake_tree_add(&host_tree, JOB, "/job");
+    fake_source.listener->cgroups_lost(fake_source.listener->userdata, 1);
+    fake_drained();
+    assert_int_equal(fake_policy(JOB), POLICY_UNKNOWN);
+    fake_tree_process(&host_tree, pid, "/job");
+    executed(JOB, (uint32_t)pid);
+    foreign_check(JOB, 0);
+    fake_engine_answers("runc", "job");
+    assert_string_equal(last_row("container"), "job");
+    assert_int_equal(fake_policy(JOB), POLICY_REPORT);
+    child_end(pid);
+}
+
+/* What has a process says what it is: with the host's namespaces it is the host's. */
+static void test_hosts_whose_birth_was_lost(UNUSED void **state)
+{
+    fake_engine("runc")->state = RUNTIME_UP;
+    start();
+    fake_tree_add(&host_tree, JOB, "/job");
+    fake_tree_process(&host_tree, of_host(), "/job");
+    fake_source.listener->cgroups_lost(fake_source.listener->userdata, 1);
+    fake_drained();
+    assert_int_equal(fake_policy(JOB), POLICY_IGNORE);
+}
+
 /* Its process has namespaces of its own. */
 static void test_home_made(UNUSED void **state)
 {
@@ -272,10 +304,20 @@ static void test_full_index(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_who_is_asked),       TEST(test_engine_knows_it),       TEST(test_first_program),
-        TEST(test_hosts_after_all),    TEST(test_hosts_with_host),       TEST(test_home_made),
-        TEST(test_short_lived),        TEST(test_set_up_proves_nothing), TEST(test_slow_start),
-        TEST(test_late_first_program), TEST(test_there_at_the_start),    TEST(test_full_index),
+        TEST(test_who_is_asked),
+        TEST(test_engine_knows_it),
+        TEST(test_first_program),
+        TEST(test_hosts_after_all),
+        TEST(test_hosts_with_host),
+        TEST(test_home_made_whose_birth_was_lost),
+        TEST(test_hosts_whose_birth_was_lost),
+        TEST(test_home_made),
+        TEST(test_short_lived),
+        TEST(test_set_up_proves_nothing),
+        TEST(test_slow_start),
+        TEST(test_late_first_program),
+        TEST(test_there_at_the_start),
+        TEST(test_full_index),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
