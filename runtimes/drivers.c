@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "runtimes/drivers.h"
 
+#define ENGINE_ROW(symbol, word) &symbol##_driver,
+#define ALONG_ROW(symbol)        &symbol##_driver,
+
 const struct runtime_driver *const runtime_drivers[] = {
-    &docker_driver,         &containerd_driver,   &cri_o_driver, &cri_driver,  &podman_driver,
-    &podman_service_driver, &crio_storage_driver, &runc_driver,  &crun_driver, NULL,
+    RUNTIME_DRIVERS(ENGINE_ROW, ALONG_ROW) NULL,
 };
 
 const struct runtime_driver *runtime_driver_find(const char *name, size_t length)

@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every engine's driver: one line here and one in the table of drivers.c each. */
+/* Every engine's driver: one row here each. */
 #pragma once
 
 #include "runtimes/runtime.h"
 
-extern const struct runtime_driver docker_driver;
-extern const struct runtime_driver containerd_driver;
-extern const struct runtime_driver cri_o_driver;
-extern const struct runtime_driver cri_driver;
-extern const struct runtime_driver podman_driver;
-extern const struct runtime_driver podman_service_driver;
-extern const struct runtime_driver crio_storage_driver;
-extern const struct runtime_driver runc_driver;
-extern const struct runtime_driver crun_driver;
+/* All of them, in the order in which they are asked. ENGINE: as in --runtimes; ALONG: another
+ * driver of such an engine, asked along with it. */
+/* clang-format off */
+#define RUNTIME_DRIVERS(ENGINE, ALONG) \
+    ENGINE(docker, "docker")           \
+    ENGINE(containerd, "containerd")   \
+    ENGINE(cri_o, "cri-o")             \
+    ENGINE(cri, "cri")                 \
+    ENGINE(podman, "podman")           \
+    ALONG(podman_service)              \
+    ALONG(crio_storage)                \
+    ENGINE(runc, "runc")               \
+    ENGINE(crun, "crun")
+/* clang-format on */
+
+#define RUNTIME_DRIVER_ENGINE(symbol, word) extern const struct runtime_driver symbol##_driver;
+#define RUNTIME_DRIVER_ALONG(symbol)        extern const struct runtime_driver symbol##_driver;
+RUNTIME_DRIVERS(RUNTIME_DRIVER_ENGINE, RUNTIME_DRIVER_ALONG)

@@ -37,7 +37,7 @@ int json_fill(struct container *container, const cJSON *object, const struct jso
               size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        char **text = (char **)((char *)container + fields[i].offset);
+        char **text = container_text_at(container, fields[i].offset);
         const char *value = json_text(object, fields[i].key);
         int r = !*text && value && value[0] ? container_set_text(text, value) : 0;
         if (r < 0)

@@ -32,7 +32,7 @@ static int take_label(struct container *container, const char *key, const char *
     int r = container_add_label(container, key, value);
     for (size_t i = 0; r == 0 && i < ARRAY_SIZE(label_fields); i++)
         if (value[0] && strcmp(key, label_fields[i].key) == 0)
-            r = container_set_text((char **)((char *)container + label_fields[i].offset), value);
+            r = container_set_text(container_text_at(container, label_fields[i].offset), value);
     if (strcmp(value, "sandbox") == 0 && (strcmp(key, "io.kubernetes.cri.container-type") == 0 ||
                                           strcmp(key, "io.kubernetes.cri-o.ContainerType") == 0))
         container->sandbox = true;

@@ -5,7 +5,7 @@
  * appears), `watch` (names that paths do not carry, renames, removals). An engine that is down,
  * slow, or hostile costs names, never events; its faults arrive through `state`.
  *
- * Adding an engine is one file with a `const struct runtime_driver` and one row in drivers.c.
+ * Adding an engine is one file with a `const struct runtime_driver` and one row in drivers.h.
  */
 #pragma once
 

@@ -73,7 +73,7 @@ static void print_values(FILE *file, const struct field *field)
 
 static void print_filter(FILE *file, const struct command *command)
 {
-    if (!option_find(command->options, "filter", strlen("filter")))
+    if (!command->fields || !option_find(command->options, "filter", strlen("filter")))
         return;
     for (size_t i = 0; i < command->fields->count; i++)
         print_values(file, &command->fields->fields[i]);

@@ -12,15 +12,13 @@
 void command_prepare_discovery(const struct common_options *common,
                                struct discovery_options *ret_options)
 {
-    static const char *const engines[] = { "docker", "containerd", "cri-o", "podman" };
-
     *ret_options = (struct discovery_options){
         .runtimes = common->runtimes.words,
         .runtime_count = common->runtimes.count,
     };
-    for (size_t i = 0; i < ARRAY_SIZE(engines); i++) {
-        ret_options->sockets[i].runtime = engines[i];
-        ret_options->sockets[i].path = common_options_socket(common, engines[i]);
+    for (size_t i = 0; i < OPTION_SOCKETS; i++) {
+        ret_options->sockets[i].runtime = option_sockets[i].runtime;
+        ret_options->sockets[i].path = common_options_socket(common, &option_sockets[i]);
     }
 }
 

@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/commands/option_common.h"
 
+#include "runtimes/drivers.h"
 #include "src/sink/sink.h"
 
 const char *const option_formats[] = { SINK_PRINTED_FORMAT_WORDS, NULL };
 
 const char *const option_colours[] = { "auto", "always", "never", NULL };
 
-const char *const option_runtimes[] = {
-    "docker", "containerd", "cri-o", "cri", "podman", "runc", "crun", NULL,
+#define ENGINE_WORD(symbol, word) word,
+#define NO_WORD(symbol)
+
+const char *const option_runtimes[] = { RUNTIME_DRIVERS(ENGINE_WORD, NO_WORD) NULL };
+
+const struct option_socket option_sockets[] = {
+    { "docker", offsetof(struct common_options, docker_socket) },
+    { "containerd", offsetof(struct common_options, containerd_socket) },
+    { "cri-o", offsetof(struct common_options, crio_socket) },
+    { "podman", offsetof(struct common_options, podman_socket) },
 };
+_Static_assert(ARRAY_SIZE(option_sockets) == OPTION_SOCKETS, "OPTION_SOCKETS");
 
 void common_options_defaults(struct common_options *common)
 {
@@ -17,20 +27,8 @@ void common_options_defaults(struct common_options *common)
     common->colour = option_colours[0];
 }
 
-const char *common_options_socket(const struct common_options *common, const char *runtime)
+const char *common_options_socket(const struct common_options *common,
+                                  const struct option_socket *socket)
 {
-    const struct {
-        const char *runtime;
-        const char *path;
-    } sockets[] = {
-        { "docker", common->docker_socket },
-        { "containerd", common->containerd_socket },
-        { "cri-o", common->crio_socket },
-        { "podman", common->podman_socket },
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(sockets); i++)
-        if (strcmp(sockets[i].runtime, runtime) == 0)
-            return sockets[i].path;
-    return NULL;
+    return *(const char *const *)((const char *)common + socket->offset);
 }

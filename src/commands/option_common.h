@@ -25,8 +25,16 @@ extern const char *const option_runtimes[];
 
 void common_options_defaults(struct common_options *common);
 
-/* The path given for an engine by its name, "cri-o"; NULL: none was given. Borrowed from argv. */
-const char *common_options_socket(const struct common_options *common, const char *runtime);
+/* The engines whose sockets have an option. */
+#define OPTION_SOCKETS 4
+extern const struct option_socket {
+    const char *runtime; /* "cri-o" */
+    size_t offset;       /* in struct common_options */
+} option_sockets[OPTION_SOCKETS];
+
+/* The path given for one of them; NULL: none was given. Borrowed from argv. */
+const char *common_options_socket(const struct common_options *common,
+                                  const struct option_socket *socket);
 
 /* Rows for a command's table; `type` is its option structure, which has a `common` in it. */
 #define COMMON_ROW(type, member) \

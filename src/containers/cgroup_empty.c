@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether a cgroup is without processes. */
+/* Files of a cgroup; and whether it is without processes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <unistd.h>
 
 #include "src/containers/cgroup_tree.h"
+
+int cgroup_tree_open_file(const struct cgroup_tree *tree, const char *path, const char *name,
+                          int flags)
+{
+    char file[PATH_MAX];
+    int fd;
+
+    if (snprintf(file, sizeof(file), ".%s/%s", path, name) >= (int)sizeof(file))
+        return -ENAMETOOLONG;
+    fd = openat(tree->fd, file, flags | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
 
 struct search {
     const struct cgroup_tree *tree;
@@ -15,17 +27,16 @@ struct search {
 /* 0: none; a file that cannot be read says nothing: there may be processes. */
 static int first_of(const struct cgroup_tree *tree, const char *path, pid_t *ret_pid)
 {
-    char file[PATH_MAX], text[16];
+    char text[16];
     _cleanup_(close_fd)
-    int fd = -1;
+    int fd = cgroup_tree_open_file(tree, path, "cgroup.procs", O_RDONLY);
     ssize_t length;
 
-    if (snprintf(file, sizeof(file), ".%s/cgroup.procs", path) >= (int)sizeof(file))
-        return -EBUSY;
-    fd = openat(tree->fd, file, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT)
+    if (fd == -ENOENT || fd == -ENODEV)
         return 0;
-    length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+    if (fd < 0)
+        return -EBUSY;
+    length = read(fd, text, sizeof(text) - 1);
     if (length < 0)
         return errno == ENODEV ? 0 : -EBUSY; /* it was removed between the two */
     text[length] = '\0';

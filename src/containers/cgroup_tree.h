@@ -119,6 +119,11 @@ int cgroup_tree_owner(const struct cgroup_tree *tree, const char *path, size_t l
 /* For the table of calls: the owner of the directory itself. */
 int cgroup_tree_directory_owner(const struct cgroup_tree *tree, const char *path, uid_t *ret_owner);
 
+/* A file of a cgroup, as "cgroup.procs": a descriptor, or a negative errno. `flags`: see open(2).
+ */
+int cgroup_tree_open_file(const struct cgroup_tree *tree, const char *path, const char *name,
+                          int flags);
+
 /* Whether no process is in a cgroup, nor in any below it; so it is with one that is not there. */
 bool cgroup_tree_is_empty(const struct cgroup_tree *tree, const char *path);
 

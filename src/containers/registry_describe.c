@@ -121,8 +121,8 @@ static bool is_kept(const struct container *before, const char *known,
 static int keep_known(const struct container *before, struct container *container)
 {
     for (size_t i = 0; i < ARRAY_SIZE(lasting_fields); i++) {
-        const char *known = *(char *const *)((const char *)before + lasting_fields[i]);
-        char **told = (char **)((char *)container + lasting_fields[i]);
+        const char *known = *container_text_at(before, lasting_fields[i]);
+        char **told = container_text_at(container, lasting_fields[i]);
 
         if (is_kept(before, known, container, *told) && container_set_text(told, known) < 0)
             return -ENOMEM;

@@ -142,12 +142,11 @@ int registry_rescan(struct registry *registry)
  * container. */
 static void born_unseen(struct registry *registry, uint64_t cgroup_id, uint64_t parent_id, int r)
 {
-    struct member *parent =
-        r == -EXDEV ? &registry->outside : number_table_get(&registry->cgroups, parent_id);
+    struct member *parent = number_table_get(&registry->cgroups, parent_id);
     _cleanup_(free_string)
     char *path = NULL;
 
-    if (!parent && cgroup_tree_path(registry->tree, parent_id, &path) == -EXDEV)
+    if (r == -EXDEV || (!parent && cgroup_tree_path(registry->tree, parent_id, &path) == -EXDEV))
         parent = &registry->outside;
     if (parent && parent != &registry->host && !parent->candidate)
         registry_map(registry, cgroup_id, parent);

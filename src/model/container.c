@@ -16,7 +16,7 @@ static const size_t text_fields[] = {
     offsetof(struct container, cgroup_path),
 };
 
-static char **text_at(const struct container *container, size_t offset)
+char **container_text_at(const struct container *container, size_t offset)
 {
     return (char **)((uintptr_t)container + offset);
 }
@@ -56,7 +56,7 @@ void container_unref(struct container **container_pointer)
     if (!container || --container->references > 0)
         return;
     for (size_t i = 0; i < ARRAY_SIZE(text_fields); i++)
-        free(*text_at(container, text_fields[i]));
+        free(*container_text_at(container, text_fields[i]));
     for (size_t i = 0; i < container->label_count; i++) {
         free(container->labels[i].key);
         free(container->labels[i].value);
@@ -77,10 +77,10 @@ struct container *container_copy(const struct container *container)
     copy->labels = NULL;
     copy->label_count = 0;
     for (size_t i = 0; i < ARRAY_SIZE(text_fields); i++)
-        *text_at(copy, text_fields[i]) = NULL;
+        *container_text_at(copy, text_fields[i]) = NULL;
     for (size_t i = 0; i < ARRAY_SIZE(text_fields); i++)
-        if (container_set_text(text_at(copy, text_fields[i]), *text_at(container, text_fields[i])) <
-            0)
+        if (container_set_text(container_text_at(copy, text_fields[i]),
+                               *container_text_at(container, text_fields[i])) < 0)
             return NULL;
     for (size_t i = 0; i < container->label_count; i++)
         if (container_add_label(copy, container->labels[i].key, container->labels[i].value) < 0)

@@ -103,6 +103,8 @@ struct container *container_copy(const struct container *container);
 /* Replaces a text field by a copy of `value` (cut at CONTAINER_TEXT_MAX; NULL clears it). Only
  * before publishing. 0 or -ENOMEM. */
 int container_set_text(char **field, const char *value);
+/* A text field by its offset in the struct, for tables of fields. */
+char **container_text_at(const struct container *container, size_t offset);
 
 /* Whether the image is given by its id, with or without "sha256:", and so by no name. */
 bool container_image_is_id(const char *image);

@@ -16,22 +16,15 @@
 /* Leftovers of runs that were ended by force have numbers that come again. */
 #define NAMES_MAX 100
 
-static int open_file(const struct run_cgroup *cgroup, const char *path, const char *name, int flags)
-{
-    char file[PATH_MAX];
-
-    if (snprintf(file, sizeof(file), ".%s/%s", path, name) >= (int)sizeof(file))
-        return -ENAMETOOLONG;
-    return openat(cgroup->tree->fd, file, flags | O_CLOEXEC);
-}
-
 static int write_file(const struct run_cgroup *cgroup, const char *path, const char *name,
                       const char *text)
 {
     _cleanup_(close_fd)
-    int fd = open_file(cgroup, path, name, O_WRONLY);
+    int fd = cgroup_tree_open_file(cgroup->tree, path, name, O_WRONLY);
 
-    return fd < 0 || write(fd, text, strlen(text)) < 0 ? -errno : 0;
+    if (fd < 0)
+        return fd;
+    return write(fd, text, strlen(text)) < 0 ? -errno : 0;
 }
 
 /* -------- making -------- */
@@ -41,7 +34,7 @@ static bool takes_processes(const struct run_cgroup *cgroup)
 {
     static const char domain[] = "domain\n";
     _cleanup_(close_fd)
-    int fd = open_file(cgroup, cgroup->path, "cgroup.type", O_RDONLY);
+    int fd = cgroup_tree_open_file(cgroup->tree, cgroup->path, "cgroup.type", O_RDONLY);
     char text[32] = "";
 
     return fd < 0 || (read(fd, text, sizeof(text) - 1) > 0 && strcmp(text, domain) == 0);
@@ -113,7 +106,7 @@ struct round {
 static int visit(void *userdata, UNUSED uint64_t id, const char *path)
 {
     struct round *round = userdata;
-    int fd = open_file(round->cgroup, path, "cgroup.procs", O_RDONLY);
+    int fd = cgroup_tree_open_file(round->cgroup->tree, path, "cgroup.procs", O_RDONLY);
     _cleanup_(close_file)
     FILE *file = fd < 0 ? NULL : fdopen(fd, "re");
     int pid;

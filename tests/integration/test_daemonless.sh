@@ -17,6 +17,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 RUNS=50
 DENIED='nice -n -20 true'
+# What was there before the trace asks when that has begun, and says so by a file in the root.
+UPON_START='until [ -e /start ]; do sleep 0.05; done; nice -n -20 true; sleep 600'
 
 # ---- the world ----
 
@@ -148,6 +150,10 @@ seen() {
         | "\(.container) \(.verdict)"' "$world/events" | sort | uniq -c | awk '{ print $2, $3, $1 }'
 }
 
+has_seen() {
+    [ "$(seen | wc -l)" -ge "$1" ]
+}
+
 # ---- the tests ----
 
 # plain RUNTIME: a runtime by hand, where the id is the name.
@@ -155,15 +161,17 @@ plain() {
     local runtime=$1 run named
     make_bundle "$world/$runtime" "$runtime" "$DENIED"
     make_bundle "$world/$runtime-allowed" "$runtime" "$DENIED" CAP_SYS_NICE
-    make_bundle "$world/$runtime-before" "$runtime" 'sleep 1; nice -n -20 true; sleep 600'
+    make_bundle "$world/$runtime-before" "$runtime" "$UPON_START"
     "$runtime" run -d -b "$world/$runtime-before" before </dev/null >/dev/null 2>"$world/engine" ||
         note "$(cat "$world/engine")"
     start_trace
+    echo >"$world/rootfs/start" # whoever was there before may go on
     for run in $(seq "$RUNS"); do
         "$runtime" run -b "$world/$runtime" "brief$run" </dev/null >/dev/null 2>&1
     done
     "$runtime" run -b "$world/$runtime-allowed" given </dev/null >/dev/null 2>&1
-    sleep 1
+    wait_for has_seen $((RUNS + 2))
+    rm "$world/rootfs/start"
     listed=$("$LOCAL_GADGET" list-containers -o json)
     stop_trace
     seen >"$world/seen"
@@ -199,19 +207,19 @@ run_podman() {
 podman_tests() {
     local run id
     make_podman
-    run_podman run -d --network none --name earlier demo/app:1 \
-        sh -c 'sleep 3; nice -n -20 true; sleep 600' >/dev/null
+    run_podman run -d --network none --name earlier demo/app:1 sh -c "$UPON_START" >/dev/null
     run_podman rename earlier renamed
     run_podman pod create --name duo --network none --infra-image demo/app:1 \
         --infra-command 'sleep 600' >/dev/null
     run_podman run -d --pod duo --name member demo/app:1 sleep 600 >/dev/null
     start_trace
+    touch "$(run_podman mount renamed)/start"
     for run in $(seq 10); do
         run_podman run --rm --network none --name "brief$run" demo/app:1 sh -c "$DENIED"
     done >/dev/null 2>&1
     run_podman run --rm --cap-drop all --cap-add sys_nice --network none --name given demo/app:1 \
         sh -c "$DENIED" >/dev/null 2>&1
-    wait_for grep -q '"renamed"' "$world/events"
+    wait_for has_seen 12
     stop_trace
     seen >"$world/seen"
     same 'podman: each brief container is denied once, under its name' 10 \
