@@ -230,12 +230,22 @@ static int read_all(struct journal_reader *reader)
     return r;
 }
 
+static int open_journal(const struct advise_options *options, sd_journal **ret_journal)
+{
+    const int flags = SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM;
+
+    if (options->directory)
+        return sd_journal_open_directory(ret_journal, options->directory, 0);
+    return options->journal_namespace
+               ? sd_journal_open_namespace(ret_journal, options->journal_namespace, flags)
+               : sd_journal_open(ret_journal, flags);
+}
+
 int replay_journal(struct replay *replay, struct error *error)
 {
     const char *directory = replay->options->directory;
     struct journal_reader reader = { .replay = replay };
-    int r = directory ? sd_journal_open_directory(&reader.journal, directory, 0)
-                      : sd_journal_open(&reader.journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+    int r = open_journal(replay->options, &reader.journal);
 
     if (r < 0)
         return error_set(error, r == -EINVAL ? -EBADMSG : r, "cannot open %s: %s",

@@ -25,14 +25,17 @@ static int check_moment(const char *option, const char *text, struct error *erro
 
 static int check_journal(const struct advise_options *options, struct error *error)
 {
-    const char *option = options->since       ? "since"
-                         : options->until     ? "until"
-                         : options->directory ? "directory"
-                                              : NULL;
+    const char *option = options->since               ? "since"
+                         : options->until             ? "until"
+                         : options->directory         ? "directory"
+                         : options->journal_namespace ? "journal-namespace"
+                                                      : NULL;
     int r;
 
     if (option && !options->journal)
         return error_set(error, -EINVAL, "--%s is of --journal", option);
+    if (options->directory && options->journal_namespace)
+        return error_set(error, -EINVAL, "--directory or --journal-namespace: not both");
     r = check_moment("since", options->since, error);
     return r < 0 ? r : check_moment("until", options->until, error);
 }

@@ -57,6 +57,13 @@ static const struct option_row rows[] = {
       .help =
           "With --journal: the journals in this directory instead, such as those of other hosts "
           "that systemd-journal-remote has brought together." },
+    { .name = "journal-namespace",
+      .argument = "NAME",
+      .kind = OPTION_TEXT,
+      ROW(journal_namespace),
+      .help =
+          "With --journal: the journal of this namespace, into which trace capabilities wrote by "
+          "the option of the same name." },
     { .name = "merge",
       .argument = "FILE",
       .kind = OPTION_TEXT,

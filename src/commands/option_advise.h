@@ -14,8 +14,9 @@ struct advise_options {
     const char *since;       /* of those; NULL: all there is */
     const char *until;
     const char *directory;
-    const char *merge; /* advice of an earlier run, carried on; NULL: none */
-    const char *check; /* and one to be kept to */
+    const char *journal_namespace; /* NULL: the system's journal */
+    const char *merge;             /* advice of an earlier run, carried on; NULL: none */
+    const char *check;             /* and one to be kept to */
 };
 
 extern const struct option_table advise_option_table;

@@ -166,6 +166,10 @@ static void test_wrong_options(UNUSED void **state)
     assert_int_equal(advise("-t 1"), EXIT_STATUS_USAGE);
     assert_int_equal(advise("--selector a=b"), EXIT_STATUS_USAGE);
     assert_int_equal(advise("--since 7d"), EXIT_STATUS_USAGE);
+    assert_int_equal(advise("--journal-namespace shop"), EXIT_STATUS_USAGE);
+    assert_int_equal(
+        run_command("advise capabilities --journal --journal-namespace a --directory /"),
+        EXIT_STATUS_USAGE);
     assert_int_equal(advise("-- true"), EXIT_STATUS_OURS);
     assert_int_equal(run_command("advise capabilities --journal --since now-ish"),
                      EXIT_STATUS_USAGE);
