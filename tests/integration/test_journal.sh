@@ -127,6 +127,9 @@ while [ $SECONDS -lt $end ]; do
     storm 20000
     made=$((made + 20000))
 done
+# In the kernel it waits for what happens next, not for journald.
+check "a journald that is stuck does not hold the trace" wait_until \
+    grep -q epoll_wait "/proc/$tracer_pid/stack"
 kill -CONT "$journald_pid"
 storm 1000
 made=$((made + 1000))

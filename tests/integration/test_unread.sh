@@ -35,4 +35,29 @@ same "every check was shown or counted, once" "$ROUNDS" "$((shown + lost))"
 check "and the words say why" \
     grep -q "$shown events\? shown, $lost lost ($lost not written)" "$tracer_words"
 
+# -------- nobody reads for two seconds --------
+
+CHECKS=100000
+: >"$tracer_words"
+"$LOCAL_GADGET" trace capabilities -v -o json --cap SYS_NICE -r runc -c "$id" 2>"$tracer_words" |
+    (sleep 2 && exec cat) >"$tracer_rows" &
+wait_until grep -q 'tracing with back-end' "$tracer_words"
+tracer_pid=$(pgrep -x -P $$ local-gadget)
+in_cgroup "$cgroup" setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
+    --bounding-set=-all /usr/bin/python3 -c 'import os, sys
+for i in range(int(sys.argv[1])):
+    try: os.setpriority(os.PRIO_PROCESS, 0, -20)
+    except PermissionError: pass' $CHECKS
+# shown_and_lost: what is in the file, and what is counted in there as lost.
+shown_and_lost() {
+    echo $(($(grep -c '"capName":"SYS_NICE"' "$tracer_rows") + $(sed -n \
+        's/.*"type":"lost".*"count":\([0-9]*\).*/\1/p' "$tracer_rows" | paste -sd + | grep . || echo 0)))
+}
+all_are_there() { [ "$(shown_and_lost)" -ge $CHECKS ]; }
+check "a reader who comes late gets all of them, or their number" wait_until all_are_there
+kill -INT "$tracer_pid"
+has_ended() { ! kill -0 "$tracer_pid" 2>/dev/null; }
+check "and the trace ends" wait_until has_ended
+same "each once" $CHECKS "$(shown_and_lost)"
+note "$(grep 'events shown' "$tracer_words")"
 tap_end
