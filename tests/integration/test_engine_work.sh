@@ -65,4 +65,20 @@ kill "$squatter"
 wait "$squatter" 2>/dev/null
 ends_well "it ends well with that, too"
 
+# -------- it executes itself again --------
+
+# As runc 1.1 does, from a file that has no name any more; what has one is the container's program.
+group=/sys/fs/cgroup/docker/$(printf '%064d' 43)
+mkdir "$group"
+tracer_start -c "$(printf '%064d' 43)"
+cp "$TEST_BUILD/tests/provoke" "$HARNESS_WORK/engine"
+exec 3<"$HARNESS_WORK/engine"
+rm "$HARNESS_WORK/engine"
+in_cgroup "$group" /proc/self/fd/3 -n 5 sethostname >/dev/null
+exec 3<&-
+in_cgroup "$group" "$TEST_BUILD/tests/provoke" -n 5 chown >/dev/null
+sees "the container's program is shown" '.comm == "p-chown"' 5
+same "and not the engine that became it" 0 "$(count_rows '.comm == "p-sethostname"')"
+ends_well "it ends well with an engine that executes itself again"
+
 tap_end

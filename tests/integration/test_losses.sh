@@ -50,19 +50,22 @@ tracer_stop
 
 # The end of a container finds no room, and is all that is lost: births fill the ring, of 1 MiB, but
 # for less than that notice takes. A birth takes 8 bytes, 32, and its name with the end, in eights.
+mkdir /sys/fs/cgroup/many
 in_cgroup "$cgroup" sleep 1000 &
 wait_until grep -q . "$cgroup/cgroup.procs"
 : >"$tracer_rows"
 "$LOCAL_GADGET" list-containers --watch -o json >"$tracer_rows" 2>"$tracer_words" &
 tracer_pid=$!
 sees "a container is there" ".id == \"$id\" and .event == \"CREATED\""
-mkdir /sys/fs/cgroup/many
 kill -STOP "$tracer_pid"
 seq -f "/sys/fs/cgroup/many/%0250.0f" 1 3542 | xargs mkdir
 mkdir "/sys/fs/cgroup/many/$(printf '%071d' 0)"
 harness_kill "$cgroup"
+wait_until rmdir "$cgroup"
 kill -CONT "$tracer_pid"
-sees "its end is found by looking" ".id == \"$id\" and .event == \"DELETED\""
+sees "its end is seen all the same" ".id == \"$id\" and .event == \"DELETED\""
+check "and that a notice was lost is said" \
+    wait_until grep -q 'starts or stops were lost; looking at all' "$tracer_words"
 find /sys/fs/cgroup/many -depth -type d -exec rmdir {} +
 tracer_stop
 
