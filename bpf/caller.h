@@ -94,8 +94,7 @@ static __always_inline __u64 kinds_of(__u64 address)
  * address are forbidden under lockdown. */
 static __always_inline __u64 stack_word(void *ctx, __u32 word)
 {
-    struct timespec64 *place =
-        bpf_rdonly_cast(ctx + word * sizeof(__u64), bpf_core_type_id_kernel(struct timespec64));
+    struct timespec64 *place = CAST(ctx + word * sizeof(__u64), timespec64);
 
     return UNSIGNED_ADDRESS((__u64)place->tv_sec);
 }

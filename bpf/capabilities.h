@@ -243,8 +243,8 @@ static __always_inline int see_tracepoint(void *ctx, struct task_struct *task,
     struct subject subject;
     struct check check = {};
 
-    cred = UNTRUSTED(cred, struct cred);
-    target = UNTRUSTED(target, struct user_namespace);
+    cred = UNTRUSTED(cred, cred);
+    target = UNTRUSTED(target, user_namespace);
     if (!wanted(&subject, task, cap, ret != 0))
         return 0;
     check.capability = cap;

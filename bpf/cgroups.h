@@ -85,14 +85,13 @@ SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_born, struct cgroup *cgroup, const char *path)
 {
     first_sees(current_task());
-    return see_birth(UNTRUSTED(cgroup, struct cgroup));
+    return see_birth(UNTRUSTED(cgroup, cgroup));
 }
 
 SEC("tp_btf/cgroup_mkdir")
 int BPF_PROG(cgroup_born2, struct cgroup *cgroup, const char *path)
 {
-    return first_saw(current_task(), &caught_cgroups) ? 0
-                                                      : see_birth(UNTRUSTED(cgroup, struct cgroup));
+    return first_saw(current_task(), &caught_cgroups) ? 0 : see_birth(UNTRUSTED(cgroup, cgroup));
 }
 
 static __always_inline int see_death(struct cgroup *cgroup)
@@ -110,14 +109,13 @@ SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(cgroup_gone, struct cgroup *cgroup, const char *path)
 {
     first_sees(current_task());
-    return see_death(UNTRUSTED(cgroup, struct cgroup));
+    return see_death(UNTRUSTED(cgroup, cgroup));
 }
 
 SEC("tp_btf/cgroup_rmdir")
 int BPF_PROG(cgroup_gone2, struct cgroup *cgroup, const char *path)
 {
-    return first_saw(current_task(), &caught_cgroups) ? 0
-                                                      : see_death(UNTRUSTED(cgroup, struct cgroup));
+    return first_saw(current_task(), &caught_cgroups) ? 0 : see_death(UNTRUSTED(cgroup, cgroup));
 }
 
 /*
@@ -159,18 +157,16 @@ static __always_inline int see_exec(struct task_struct *task, struct linux_binpr
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(cgroup_exec, struct task_struct *task, int old_pid, struct linux_binprm *program)
 {
-    task = UNTRUSTED(task, struct task_struct);
+    task = UNTRUSTED(task, task_struct);
     first_sees(task);
-    return see_exec(task, UNTRUSTED(program, struct linux_binprm));
+    return see_exec(task, UNTRUSTED(program, linux_binprm));
 }
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(cgroup_exec2, struct task_struct *task, int old_pid, struct linux_binprm *program)
 {
-    task = UNTRUSTED(task, struct task_struct);
-    return first_saw(task, &caught_cgroups)
-               ? 0
-               : see_exec(task, UNTRUSTED(program, struct linux_binprm));
+    task = UNTRUSTED(task, task_struct);
+    return first_saw(task, &caught_cgroups) ? 0 : see_exec(task, UNTRUSTED(program, linux_binprm));
 }
 
 /*
@@ -190,7 +186,7 @@ SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(cgroup_entered, struct cgroup *cgroup, const char *path, struct task_struct *task)
 {
     first_sees(current_task());
-    return see_entry(UNTRUSTED(cgroup, struct cgroup), UNTRUSTED(task, struct task_struct));
+    return see_entry(UNTRUSTED(cgroup, cgroup), UNTRUSTED(task, task_struct));
 }
 
 SEC("tp_btf/cgroup_attach_task")
@@ -198,7 +194,7 @@ int BPF_PROG(cgroup_entered2, struct cgroup *cgroup, const char *path, struct ta
 {
     return first_saw(current_task(), &caught_entries)
                ? 0
-               : see_entry(UNTRUSTED(cgroup, struct cgroup), UNTRUSTED(task, struct task_struct));
+               : see_entry(UNTRUSTED(cgroup, cgroup), UNTRUSTED(task, task_struct));
 }
 
 static __always_inline int see_fork(struct task_struct *parent, struct task_struct *child)
@@ -219,16 +215,14 @@ static __always_inline int see_fork(struct task_struct *parent, struct task_stru
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *child)
 {
-    parent = UNTRUSTED(parent, struct task_struct);
+    parent = UNTRUSTED(parent, task_struct);
     first_sees(parent);
-    return see_fork(parent, UNTRUSTED(child, struct task_struct));
+    return see_fork(parent, UNTRUSTED(child, task_struct));
 }
 
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_forked2, struct task_struct *parent, struct task_struct *child)
 {
-    parent = UNTRUSTED(parent, struct task_struct);
-    return first_saw(parent, &caught_entries)
-               ? 0
-               : see_fork(parent, UNTRUSTED(child, struct task_struct));
+    parent = UNTRUSTED(parent, task_struct);
+    return first_saw(parent, &caught_entries) ? 0 : see_fork(parent, UNTRUSTED(child, task_struct));
 }

@@ -177,6 +177,18 @@ struct caller_sample {
 #define CALLER_INNER(places)        ((places) & (CALLER_WORDS - 1))
 #define CALLER_OUTER(places)        ((places) >> 16 & (CALLER_WORDS - 1))
 
+/* Numbers of the kernel's types, by which programs read through pointers that the kernel need not
+ * trust (bpf/task.h). All 0 where it has no such pointers, before Linux 6.2. */
+struct type_ids {
+    __u32 task_struct;
+    __u32 cred;
+    __u32 user_namespace;
+    __u32 cgroup;
+    __u32 linux_binprm;
+    __u32 pt_regs;
+    __u32 timespec64;
+};
+
 /* Input and output of find_symbol. */
 struct symbol_query {
     char name[64];  /* NUL-terminated, padded with NULs */

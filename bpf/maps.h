@@ -35,12 +35,12 @@ __u32 self_testing;
 __u32 option_noaudit;
 __u32 option_insetid;
 
-const volatile __u32 self_pid = 0;        /* user space's own process */
-const volatile __u32 hierarchy = 0;       /* enum hierarchy */
-const volatile __u32 hierarchy_id = 0;    /* the kernel's number of it, 0 for v2 */
-const volatile __u64 stack_size = 0;      /* THREAD_SIZE: a task's stack in the kernel */
-const volatile __u8 have_rdonly_cast = 0; /* bpf_rdonly_cast(), Linux 6.2 */
-const volatile __u64 wake_fill = 0;       /* bytes in the ring that wake a waiting reader */
+const volatile __u32 self_pid = 0;     /* user space's own process */
+const volatile __u32 hierarchy = 0;    /* enum hierarchy */
+const volatile __u32 hierarchy_id = 0; /* the kernel's number of it, 0 for v2 */
+const volatile __u64 stack_size = 0;   /* THREAD_SIZE: a task's stack in the kernel */
+const volatile struct type_ids type_ids = {};
+const volatile __u64 wake_fill = 0; /* bytes in the ring that wake a waiting reader */
 
 static __always_inline void count(enum counter counter)
 {

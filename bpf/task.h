@@ -41,19 +41,19 @@ enum bpf_func_id___task {
 /* Since 6.2. */
 extern void *bpf_rdonly_cast(const void *object, __u32 btf_id) __ksym __weak;
 
+#define CAST(pointer, type) ((struct type *)bpf_rdonly_cast(pointer, type_ids.type))
+
 /*
  * The verifier searches the whole of the kernel's types, several times, at each step through a
  * trusted pointer: that would be half the time of a start. Through one that it need not trust it
  * does not. What is read is the same.
  */
-#define UNTRUSTED(pointer, type)                                                        \
-    (have_rdonly_cast ? (type *)bpf_rdonly_cast(pointer, bpf_core_type_id_kernel(type)) \
-                      : (type *)(pointer))
+#define UNTRUSTED(pointer, type) (type_ids.type ? CAST(pointer, type) : (struct type *)(pointer))
 
 static __always_inline struct task_struct *current_task(void)
 {
     if (HAVE_TASK_BTF)
-        return UNTRUSTED(bpf_get_current_task_btf(), struct task_struct);
+        return UNTRUSTED(bpf_get_current_task_btf(), task_struct);
     return (struct task_struct *)bpf_get_current_task();
 }
 
@@ -145,12 +145,11 @@ static __always_inline int task_is_compat(struct task_struct *task)
  */
 static __always_inline struct pt_regs *placed_registers(struct task_struct *task)
 {
-    void *stack = bpf_rdonly_cast(task->stack, bpf_core_type_id_kernel(struct pt_regs));
+    void *stack = CAST(task->stack, pt_regs);
 
     if (!registers_offset)
         registers_offset = (__u64)bpf_task_pt_regs(bpf_get_current_task_btf()) - (__u64)stack;
-    return bpf_rdonly_cast((void *)task->stack + registers_offset,
-                           bpf_core_type_id_kernel(struct pt_regs));
+    return CAST((void *)task->stack + registers_offset, pt_regs);
 }
 
 /* Plain loads where they are allowed: half the price of the helpers. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "src/host/kernel_btf.h"
+#include "src/host/kernel_btf_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,24 +101,9 @@ static int tail_of(const struct btf_type *type)
     }
 }
 
-/* Where a name begins in the string section; 0, which is the empty name, when it is not there. */
-static uint32_t find_name(const char *strings, size_t size, const char *name)
-{
-    size_t length = strlen(name) + 1;
-
-    for (const char *at = strings; (at = memmem(at, size - (size_t)(at - strings), name, length));
-         at++) {
-        if (at > strings && at[-1] == '\0')
-            return (uint32_t)(at - strings);
-    }
-    return 0;
-}
-
-int kernel_btf_find(const struct kernel_btf *btf, const char *name, unsigned int kind)
+int kernel_btf_parts(const struct kernel_btf *btf, struct kernel_btf_parts *ret_parts)
 {
     struct btf_header header;
-    const char *types, *end;
-    uint32_t wanted;
 
     if (btf->size < sizeof(header))
         return -EBADMSG;
@@ -127,23 +112,77 @@ int kernel_btf_find(const struct kernel_btf *btf, const char *name, unsigned int
         (uint64_t)header.hdr_len + header.type_off + header.type_len > btf->size ||
         (uint64_t)header.hdr_len + header.str_off + header.str_len > btf->size)
         return -EBADMSG;
-    types = btf->data + header.hdr_len + header.type_off;
-    end = types + header.type_len;
-    wanted = find_name(btf->data + header.hdr_len + header.str_off, header.str_len, name);
-    if (!wanted)
-        return -ENOENT;
-    for (int id = 1; (size_t)(end - types) >= sizeof(struct btf_type); id++) {
-        struct btf_type type;
-        int tail;
+    *ret_parts = (struct kernel_btf_parts){
+        .types = btf->data + header.hdr_len + header.type_off,
+        .types_size = header.type_len,
+        .strings = btf->data + header.hdr_len + header.str_off,
+        .strings_size = header.str_len,
+    };
+    if (!header.str_len || ret_parts->strings[header.str_len - 1] != '\0')
+        return -EBADMSG;
+    return 0;
+}
 
-        memcpy(&type, types, sizeof(type));
-        if (type.name_off == wanted && BTF_INFO_KIND(type.info) == kind)
-            return id;
-        tail = tail_of(&type);
-        types += sizeof(type);
-        if (tail < 0 || tail > end - types)
-            return -EBADMSG;
-        types += tail;
+/* 1 with a type and how long it is, with what follows it; 0 at the end; -EBADMSG. */
+int kernel_btf_type_at(const struct kernel_btf_parts *parts, size_t at, struct btf_type *ret_type,
+                       size_t *ret_size)
+{
+    size_t left = parts->types_size - at;
+    int tail;
+
+    if (left < sizeof(*ret_type))
+        return 0;
+    memcpy(ret_type, parts->types + at, sizeof(*ret_type));
+    tail = tail_of(ret_type);
+    if (tail < 0 || (size_t)tail > left - sizeof(*ret_type))
+        return -EBADMSG;
+    *ret_size = sizeof(*ret_type) + (size_t)tail;
+    return 1;
+}
+
+const char *kernel_btf_string(const struct kernel_btf_parts *parts, uint32_t offset)
+{
+    return offset < parts->strings_size ? parts->strings + offset : "";
+}
+
+static void answer(struct kernel_btf_query *queries, size_t count, const char *name,
+                   unsigned int kind, uint32_t id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (queries[i].kind == kind && !queries[i].id && strcmp(queries[i].name, name) == 0)
+            queries[i].id = id;
     }
-    return -ENOENT;
+}
+
+int kernel_btf_find_all(const struct kernel_btf *btf, struct kernel_btf_query *queries,
+                        size_t count)
+{
+    struct kernel_btf_parts parts;
+    struct btf_type type;
+    uint32_t kinds = 0, id = 1;
+    size_t size;
+    int r = kernel_btf_parts(btf, &parts);
+
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < count; i++) {
+        queries[i].id = 0;
+        kinds |= UINT32_C(1) << queries[i].kind;
+    }
+    for (size_t at = 0; (r = kernel_btf_type_at(&parts, at, &type, &size)) > 0; at += size, id++) {
+        if (kinds >> BTF_INFO_KIND(type.info) & 1)
+            answer(queries, count, kernel_btf_string(&parts, type.name_off),
+                   BTF_INFO_KIND(type.info), id);
+    }
+    return r;
+}
+
+int kernel_btf_find(const struct kernel_btf *btf, const char *name, unsigned int kind)
+{
+    struct kernel_btf_query query = { .name = name, .kind = kind };
+    int r = kernel_btf_find_all(btf, &query, 1);
+
+    if (query.id)
+        return (int)query.id;
+    return r < 0 ? r : -ENOENT;
 }

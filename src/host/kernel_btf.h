@@ -19,5 +19,16 @@ struct kernel_btf {
 int kernel_btf_load(struct kernel_btf *ret_btf, struct error *error);
 void kernel_btf_clear(struct kernel_btf *btf);
 
-/* The id of a type of this kind (BTF_KIND_*, linux/btf.h); -ENOENT. Pure. */
+/* One of many that are looked for at once. */
+struct kernel_btf_query {
+    const char *name;
+    unsigned int kind; /* BTF_KIND_*, linux/btf.h */
+    uint32_t id;       /* out: of the first such type; 0: there is none */
+};
+
+/* Pure. 0 or -EBADMSG, with what was found before the fault. */
+int kernel_btf_find_all(const struct kernel_btf *btf, struct kernel_btf_query *queries,
+                        size_t count);
+
+/* The id of a type of this kind; -ENOENT. Pure. */
 int kernel_btf_find(const struct kernel_btf *btf, const char *name, unsigned int kind);

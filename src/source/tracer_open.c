@@ -3,7 +3,6 @@
 #include "src/source/tracer_private.h"
 
 #include <errno.h>
-#include <linux/btf.h>
 #include <malloc.h>
 #include <stdarg.h>
 
@@ -14,6 +13,7 @@
 #include "src/host/lockdown.h"
 #include "src/host/preemption.h"
 #include "src/source/callers.h"
+#include "src/source/kernel_types.h"
 #include "src/source/programs.h"
 #include "src/source/self_test.h"
 
@@ -102,26 +102,47 @@ static int explain_attach(int r, struct error *error)
     return explain_refusal(r, "attaching the BPF programs", error);
 }
 
-static int load(struct tracer *tracer, const struct tracer_options *options,
-                const struct kernel_btf *btf, struct error *error)
+static int load_with(struct tracer *tracer, const struct tracer_options *options,
+                     const struct kernel_btf *btf, int types_fd, struct error *error)
 {
+    struct gadget_bpf__rodata *rodata = tracer->skeleton->rodata;
     int r;
 
-    tracer->skeleton = gadget_bpf__open();
-    if (!tracer->skeleton)
-        return error_set(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
-    tracer->skeleton->rodata->have_second = preemption_of_kernel() != PREEMPTION_OFF;
-    tracer->skeleton->rodata->have_rdonly_cast =
-        kernel_btf_find(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
-    r = programs_select(tracer->skeleton->obj, tracer->backend,
-                        tracer->skeleton->rodata->have_second);
+    rodata->have_second = preemption_of_kernel() != PREEMPTION_OFF;
+    r = programs_select(tracer->skeleton->obj, tracer->backend, rodata->have_second);
     if (r >= 0)
         r = configure(tracer, options);
     if (r < 0)
         return error_set(error, r, "cannot configure the BPF programs: %s", strerror(-r));
-    r = gadget_bpf__load(tracer->skeleton);
+    r = kernel_types_write(types_fd, tracer->skeleton->obj, btf);
+    if (r >= 0)
+        r = kernel_types_find(btf, &rodata->type_ids);
     if (r < 0)
-        return explain_refusal(r, "loading the BPF programs", error);
+        return error_set(error, r, "cannot look up the kernel's types: %s", strerror(-r));
+    r = gadget_bpf__load(tracer->skeleton);
+    return r < 0 ? explain_refusal(r, "loading the BPF programs", error) : 0;
+}
+
+static int load(struct tracer *tracer, const struct tracer_options *options,
+                const struct kernel_btf *btf, struct error *error)
+{
+    char path[KERNEL_TYPES_PATH_SIZE];
+    _cleanup_(close_fd)
+    int types_fd = kernel_types_file(path);
+    LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = path);
+
+    if (types_fd < 0)
+        return error_set(error, types_fd, "cannot make a file in memory: %s", strerror(-types_fd));
+    tracer->skeleton = gadget_bpf__open_opts(&opts);
+    if (!tracer->skeleton)
+        return error_set(error, -errno, "cannot open the BPF programs: %s", strerror(errno));
+    return load_with(tracer, options, btf, types_fd, error);
+}
+
+static int attach(struct tracer *tracer, struct error *error)
+{
+    int r;
+
     if (!tracer->backend->gives_options) /* before the first check is seen */
         tracer->audit_inferred = callers_teach(tracer->skeleton);
     r = gadget_bpf__attach(tracer->skeleton);
@@ -209,6 +230,8 @@ static int try_backend(struct tracer *tracer, const struct tracer_options *optio
 
     if (r >= 0)
         r = load(tracer, options, btf, error);
+    if (r >= 0)
+        r = attach(tracer, error);
     if (r >= 0)
         r = judge(tracer, error);
     if (r < 0)

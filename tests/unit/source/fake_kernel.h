@@ -19,6 +19,7 @@
 #include "src/host/lockdown.h"
 #include "src/host/powers.h"
 #include "src/host/preemption.h"
+#include "src/source/kernel_types.h"
 #include "src/source/self_test.h"
 #include "src/source/tracer_private.h"
 #include "tests/unit/source/fake_ring.h"
@@ -29,7 +30,7 @@
 
 static struct {
     /* What it says of each step; 0: yes. */
-    int no_types, refuses_program, refuses_load, refuses_attach;
+    int no_types, torn_types, refuses_program, refuses_load, refuses_attach;
     bool refuses_ring;
     const char *refused;    /* only this back-end's programs are refused at load */
     unsigned int disturbed; /* self-tests of which it sees nothing, as another task is inside */
@@ -63,6 +64,24 @@ int kernel_btf_find(UNUSED const struct kernel_btf *btf, UNUSED const char *name
                     UNUSED unsigned int kind)
 {
     return 1;
+}
+
+int kernel_types_file(char path[static KERNEL_TYPES_PATH_SIZE])
+{
+    path[0] = '\0';
+    return open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+int kernel_types_write(UNUSED int fd, UNUSED const struct bpf_object *object,
+                       UNUSED const struct kernel_btf *btf)
+{
+    return kernel.torn_types;
+}
+
+int kernel_types_find(UNUSED const struct kernel_btf *btf, struct type_ids *ret_ids)
+{
+    *ret_ids = (struct type_ids){ .task_struct = 7 };
+    return 0;
 }
 
 bool kernel_file_read(const char *path, char *text, size_t size)

@@ -68,6 +68,7 @@ static void test_options_become_constants(UNUSED void **state)
     };
     open_tracer();
     rodata = kernel.skeleton->rodata;
+    assert_int_equal(rodata->type_ids.task_struct, 7); /* the kernel's, by which it is asked */
     assert_int_equal(rodata->wanted_capabilities, 0x123456789a);
     assert_int_equal(rodata->wanted_verdicts[0], 0);
     assert_int_equal(rodata->wanted_verdicts[1], 1);
@@ -209,6 +210,8 @@ static void test_refused_load(UNUSED void **state)
     check_refused(-EPERM, "kernel lockdown (confidentiality) forbids");
     kernel.refuses_load = -EINVAL; /* the verifier's word for it */
     check_refused(-EINVAL, "kernel lockdown (confidentiality) forbids");
+    kernel.torn_types = -EBADMSG;
+    check_refused(-EBADMSG, "cannot look up the kernel's types");
 }
 
 static void test_refused_attach(UNUSED void **state)
