@@ -2,18 +2,16 @@
 #include "src/containers/program_reader.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "src/base/loop.h"
+#include "src/base/spawner.h"
 #include "src/containers/process_facts.h"
 
 #define QUESTIONS_MAX 64                /* that wait for an answer; each holds a file open */
@@ -25,7 +23,8 @@ struct question {
 };
 
 struct program_reader {
-    sd_event *event; /* borrowed */
+    sd_event *event;        /* borrowed */
+    struct spawner spawner; /* owned */
     struct program_listener listener;
     pid_t pid;
     int socket;
@@ -69,34 +68,29 @@ static uint64_t needs_of(int file)
     return length > 0 ? process_file_needs(&value, (size_t)length) : 0;
 }
 
-static void lay_down(int socket)
+static int lay_down(void)
 {
     cap_t none = cap_init();
+    int r = none && cap_set_proc(none) >= 0 ? 0 : -errno;
 
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    (void)prctl(PR_SET_NAME, "local-gadget-fi");
-    (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (none)
-        (void)cap_set_proc(none);
     (void)cap_free(none);
-    if (socket == STDERR_FILENO + 1 || dup3(socket, STDERR_FILENO + 1, O_CLOEXEC) >= 0)
-        (void)close_range(STDERR_FILENO + 2, ~0U, 0);
+    if (r >= 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        r = -errno;
+    return r;
 }
 
-_Noreturn static void serve(int socket, pid_t parent)
+static void serve(int socket)
 {
     int file;
 
-    lay_down(socket);
-    socket = STDERR_FILENO + 1;
-    while (getppid() == parent && (file = take_file(socket)) >= 0) {
+    (void)prctl(PR_SET_NAME, "local-gadget-fi");
+    while ((file = take_file(socket)) >= 0) {
         uint64_t needs = needs_of(file);
 
         (void)close(file);
         if (send(socket, &needs, sizeof(needs), MSG_NOSIGNAL) < 0)
             break;
     }
-    _exit(0);
 }
 
 static int start(struct program_reader *reader);
@@ -106,10 +100,8 @@ static void stop(struct program_reader *reader)
     reader->readable = sd_event_source_disable_unref(reader->readable);
     reader->timer = sd_event_source_disable_unref(reader->timer);
     close_fd(&reader->socket);
-    if (reader->pid > 0) {
-        (void)kill(reader->pid, SIGKILL);
-        (void)waitpid(reader->pid, NULL, 0);
-    }
+    if (reader->pid > 0)
+        (void)spawner_kill(&reader->spawner, reader->pid);
     reader->pid = 0;
 }
 
@@ -177,19 +169,11 @@ static int on_answer(UNUSED sd_event_source *source, UNUSED int fd, UNUSED uint3
 
 static int start(struct program_reader *reader)
 {
-    pid_t parent = getpid();
-    int pair[2], r;
+    int r = spawner_start(&reader->spawner, &reader->pid, &reader->socket);
 
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-        return -errno;
-    reader->pid = fork();
-    if (reader->pid == 0)
-        serve(pair[1], parent);
-    (void)close(pair[1]);
-    reader->socket = pair[0];
-    r = reader->pid < 0 ? -errno
-                        : sd_event_add_io(reader->event, &reader->readable, reader->socket, EPOLLIN,
-                                          on_answer, reader);
+    if (r >= 0)
+        r = sd_event_add_io(reader->event, &reader->readable, reader->socket, EPOLLIN, on_answer,
+                            reader);
     if (r < 0)
         stop(reader);
     return r < 0 ? r : 0;
@@ -265,15 +249,19 @@ void program_reader_finish(struct program_reader *reader)
 int program_reader_new(sd_event *event, const struct program_listener *listener,
                        struct program_reader **ret_reader)
 {
+    static const struct helper_kind kind = { lay_down, serve };
     struct program_reader *reader = calloc(1, sizeof(*reader));
     int r;
 
     if (!reader)
         return -ENOMEM;
     *reader = (struct program_reader){ .event = event, .listener = *listener, .socket = -1 };
-    r = start(reader);
+    reader->spawner = SPAWNER_NONE;
+    r = spawner_begin(&kind, &reader->spawner);
+    if (r >= 0)
+        r = start(reader);
     if (r < 0)
-        free(reader);
+        program_reader_free(&reader);
     else
         *ret_reader = reader;
     return r;
@@ -284,6 +272,7 @@ void program_reader_free(struct program_reader **reader)
     if (!*reader)
         return;
     stop(*reader);
+    spawner_end(&(*reader)->spawner);
     for (size_t i = 0; i < (*reader)->count; i++) {
         struct question *question = &(*reader)->questions[((*reader)->first + i) % QUESTIONS_MAX];
 

@@ -138,8 +138,6 @@ int symbolizer_confine(int socket)
 {
     int r = bound_resources();
 
-    if (r >= 0 && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
-        r = -errno;
     if (r >= 0)
         r = allow_only_reading(socket);
     return r;

@@ -19,8 +19,8 @@ void symbolizer_answer(struct symbolizer *symbolizer, const struct symbolizer_re
                        struct symbolizer_answer *ret_answer);
 
 /*
- * After symbolizer_lay_down(): an end with its parent, a bound on memory, and a list of system
- * calls that only read, but for answers into `socket`, which is connected. 0 or a negative errno.
+ * After symbolizer_lay_down(): a bound on memory, and a list of system calls that only read, but
+ * for answers into `socket`, which is connected. 0 or a negative errno.
  *
  * Landlock would forbid writing too, and then more than that: whoever is under it may not look at
  * a process that is not, and /proc/PID/root is refused. So it is the list that has no hole: files

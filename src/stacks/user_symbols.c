@@ -7,9 +7,9 @@
 #include <sys/socket.h>
 
 #include "src/base/clock.h"
+#include "src/base/spawner.h"
 #include "src/stacks/helper_progress.h"
 #include "src/stacks/helper_share.h"
-#include "src/stacks/helper_spawner.h"
 #include "src/stacks/symbolizer.h"
 
 /* Debug information of a large program takes some 100 ms to read the first time, and much longer
@@ -22,8 +22,6 @@
 /* Between attempts to start a helper that does not get as far as the first request: from, to. */
 #define PAUSE_MIN_NS UINT64_C(1000000000)
 #define PAUSE_MAX_NS (60 * PAUSE_MIN_NS)
-/* A killed helper ends at once, as a rule. */
-#define END_MSEC 20
 /* Helpers that were killed and do not end, being stuck in the kernel. */
 #define STUCK_MAX 16
 /* Helpers that have ended, whose checks may still be on their way. */
@@ -47,7 +45,7 @@ struct former_helper {
 };
 
 struct user_symbols {
-    struct helper_spawner spawner;
+    struct spawner spawner;
     int socket;   /* owned, -1: no helper */
     pid_t helper; /* 0: none */
     bool ready;   /* it has said so */
@@ -64,13 +62,10 @@ struct user_symbols {
 
 /* -------- the helper -------- */
 
-static bool has_ended(struct user_symbols *symbols, pid_t pid)
+static void note_end(struct user_symbols *symbols, pid_t pid)
 {
-    if (!helper_spawner_has_ended(&symbols->spawner, pid))
-        return false;
     symbols->former[symbols->former_count++ % FORMER_MAX] =
         (struct former_helper){ .pid = pid, .until_ns = (uint64_t)clock_ns(CLOCK_BOOTTIME) };
-    return true;
 }
 
 /* A free place among the stuck, NULL: none. Those that have ended meanwhile are no longer there. */
@@ -81,8 +76,10 @@ static struct stuck_helper *find_place(struct user_symbols *symbols)
     for (size_t i = 0; i < STUCK_MAX; i++) {
         struct stuck_helper *stuck = &symbols->stuck[i];
 
-        if (stuck->pid && has_ended(symbols, stuck->pid))
+        if (stuck->pid && spawner_has_ended(&symbols->spawner, stuck->pid)) {
+            note_end(symbols, stuck->pid);
             stuck->pid = 0;
+        }
         if (!stuck->pid)
             place = stuck;
     }
@@ -110,10 +107,10 @@ static void end_helper(struct user_symbols *symbols, uint64_t owner)
     symbols->ready = false;
     if (!symbols->helper)
         return;
-    helper_spawner_kill(&symbols->spawner, symbols->helper);
-    for (int i = 0; !(ended = has_ended(symbols, symbols->helper)) && i < END_MSEC; i++)
-        (void)poll(NULL, 0, 1);
-    if (place && !ended)
+    ended = spawner_kill(&symbols->spawner, symbols->helper);
+    if (ended)
+        note_end(symbols, symbols->helper);
+    else if (place)
         *place = (struct stuck_helper){ .pid = symbols->helper, .owner = owner };
     symbols->helper = 0;
 }
@@ -124,7 +121,7 @@ static int start_helper(struct user_symbols *symbols)
 
     if (!find_place(symbols))
         return -EBUSY;
-    r = helper_spawner_start(&symbols->spawner, &symbols->helper, &symbols->socket);
+    r = spawner_start(&symbols->spawner, &symbols->helper, &symbols->socket);
     if (r >= 0)
         helper_progress_open(&symbols->progress, symbols->helper);
     return r;
@@ -132,6 +129,7 @@ static int start_helper(struct user_symbols *symbols)
 
 int user_symbols_new(struct user_symbols **ret_symbols, struct error *error)
 {
+    static const struct helper_kind kind = { symbolizer_lay_down, symbolizer_main };
     _cleanup_(user_symbols_free)
     struct user_symbols *symbols = calloc(1, sizeof(*symbols));
     int r;
@@ -140,8 +138,8 @@ int user_symbols_new(struct user_symbols **ret_symbols, struct error *error)
         return error_set(error, -ENOMEM, "out of memory");
     symbols->socket = -1;
     symbols->progress = HELPER_PROGRESS_NONE;
-    symbols->spawner = HELPER_SPAWNER_NONE;
-    r = helper_spawner_begin(&symbols->spawner);
+    symbols->spawner = SPAWNER_NONE;
+    r = spawner_begin(&kind, &symbols->spawner);
     if (r >= 0)
         r = start_helper(symbols);
     if (r < 0)
@@ -156,7 +154,7 @@ void user_symbols_free(struct user_symbols **symbols)
     if (!*symbols)
         return;
     end_helper(*symbols, 0);
-    helper_spawner_end(&(*symbols)->spawner);
+    spawner_end(&(*symbols)->spawner);
     helper_share_clear(&(*symbols)->share);
     free(*symbols);
     *symbols = NULL;

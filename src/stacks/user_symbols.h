@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * User stacks to text, with the help of a process of its own (symbolizer.h) that is asked for one
- * stack at a time, and replaced when it does not answer in time; helper_spawner.h starts it.
+ * stack at a time, and replaced when it does not answer in time; base/spawner.h starts it.
  */
 #pragma once
 

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The process that starts helpers for us, with helpers that say what they have and wait. It keeps
- * its powers here: test_symbolizer_confine.c sees it lay them down.
- */
-#include "src/stacks/helper_spawner.h"
+/* The process that starts helpers for us, with helpers that say what they have and wait. */
+#include "src/base/spawner.h"
 
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "src/stacks/symbolizer.h"
 #include "tests/unit/child.h"
 
 static bool cannot_lay_down;
 
-int symbolizer_lay_down(void)
+static int lay_down(void)
 {
     return cannot_lay_down ? -EPERM : 0;
 }
@@ -30,7 +26,7 @@ struct word {
     int descriptors; /* the greatest that is open */
 };
 
-void symbolizer_main(int socket)
+static void serve(int socket)
 {
     struct word word = { .pid = getpid() };
     char end;
@@ -41,8 +37,9 @@ void symbolizer_main(int socket)
     }
     (void)send(socket, &word, sizeof(word), MSG_NOSIGNAL);
     (void)recv(socket, &end, sizeof(end), 0); /* until its caller is gone */
-    exit(EXIT_SUCCESS);
 }
+
+static const struct helper_kind kind = { lay_down, serve };
 
 /* -------- the stage -------- */
 
@@ -51,17 +48,17 @@ struct helper {
     int socket;
 };
 
-static struct helper_spawner spawner;
+static struct spawner spawner;
 
 static int set_up(UNUSED void **state)
 {
     cannot_lay_down = false;
-    return helper_spawner_begin(&spawner);
+    return spawner_begin(&kind, &spawner);
 }
 
 static int tear_down(UNUSED void **state)
 {
-    helper_spawner_end(&spawner);
+    spawner_end(&spawner);
     return 0;
 }
 
@@ -70,7 +67,7 @@ static struct helper start(void)
     struct helper helper;
     struct word word;
 
-    assert_int_equal(helper_spawner_start(&spawner, &helper.pid, &helper.socket), 0);
+    assert_int_equal(spawner_start(&spawner, &helper.pid, &helper.socket), 0);
     assert_int_equal(recv(helper.socket, &word, sizeof(word), 0), sizeof(word));
     assert_int_equal(word.pid, helper.pid);
     assert_int_equal(word.descriptors, STDERR_FILENO + 1);
@@ -79,7 +76,7 @@ static struct helper start(void)
 
 static void wait_for_end(const struct helper *helper)
 {
-    while (!helper_spawner_has_ended(&spawner, helper->pid))
+    while (!spawner_has_ended(&spawner, helper->pid))
         (void)usleep(1000);
 }
 
@@ -92,10 +89,10 @@ static void test_starts_helpers(UNUSED void **state)
     struct helper first = start(), second = start();
 
     assert_int_not_equal(first.pid, second.pid);
-    assert_false(helper_spawner_has_ended(&spawner, first.pid));
+    assert_false(spawner_has_ended(&spawner, first.pid));
     close_fd(&first.socket);
     wait_for_end(&first);
-    assert_false(helper_spawner_has_ended(&spawner, second.pid));
+    assert_false(spawner_has_ended(&spawner, second.pid));
     close_fd(&second.socket);
     (void)close(ours);
 }
@@ -105,12 +102,24 @@ static void test_kills_helpers(UNUSED void **state)
     struct helper helper = start();
     char byte;
 
-    helper_spawner_kill(&spawner, helper.pid);
+    (void)spawner_kill(&spawner, helper.pid);
     wait_for_end(&helper);
     assert_int_equal(recv(helper.socket, &byte, sizeof(byte), 0), 0);
     close_fd(&helper.socket);
-    helper_spawner_kill(&spawner, helper.pid); /* it has gone, and its number with it */
+    (void)spawner_kill(&spawner, helper.pid); /* it has gone, and its number with it */
     helper = start();
+    close_fd(&helper.socket);
+}
+
+/* One that is stopped is ended, too. */
+static void test_kills_one_that_hangs(UNUSED void **state)
+{
+    struct helper helper = start();
+
+    assert_int_equal(kill(helper.pid, SIGSTOP), 0);
+    assert_false(spawner_has_ended(&spawner, helper.pid));
+    (void)spawner_kill(&spawner, helper.pid);
+    wait_for_end(&helper);
     close_fd(&helper.socket);
 }
 
@@ -120,12 +129,12 @@ static void test_kills_nobody_else(UNUSED void **state)
     pid_t other = child_start(NULL, NULL);
     struct helper helper;
 
-    helper_spawner_kill(&spawner, other);
-    helper_spawner_kill(&spawner, 0);
-    helper_spawner_kill(&spawner, -1);
+    (void)spawner_kill(&spawner, other);
+    (void)spawner_kill(&spawner, 0);
+    (void)spawner_kill(&spawner, -1);
     assert_int_equal(waitpid(other, NULL, WNOHANG), 0);
-    assert_true(helper_spawner_has_ended(&spawner, 0));
-    assert_true(helper_spawner_has_ended(&spawner, other));
+    assert_true(spawner_has_ended(&spawner, 0));
+    assert_true(spawner_has_ended(&spawner, other));
     child_end(other);
     helper = start();
     close_fd(&helper.socket);
@@ -135,10 +144,10 @@ static void test_kills_nobody_else(UNUSED void **state)
 
 static void test_does_not_begin_with_powers(UNUSED void **state)
 {
-    struct helper_spawner another;
+    struct spawner another = SPAWNER_NONE;
 
     cannot_lay_down = true;
-    assert_int_equal(helper_spawner_begin(&another), -EPIPE);
+    assert_int_equal(spawner_begin(&kind, &another), -EPIPE);
 }
 
 static void test_gone(UNUSED void **state)
@@ -146,9 +155,9 @@ static void test_gone(UNUSED void **state)
     struct helper helper = start();
 
     assert_int_equal(kill(spawner.pid, SIGKILL), 0);
-    while (!helper_spawner_has_ended(&spawner, helper.pid))
+    while (!spawner_has_ended(&spawner, helper.pid))
         (void)usleep(1000);
-    assert_true(helper_spawner_start(&spawner, &helper.pid, &helper.socket) < 0);
+    assert_true(spawner_start(&spawner, &helper.pid, &helper.socket) < 0);
     close_fd(&helper.socket);
 }
 
@@ -159,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_starts_helpers),
         TEST(test_kills_helpers),
+        TEST(test_kills_one_that_hangs),
         TEST(test_kills_nobody_else),
         TEST(test_does_not_begin_with_powers),
         TEST(test_gone),

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "src/stacks/helper_spawner.h"
+#include "src/base/spawner.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "src/stacks/symbolizer.h"
-
 /* The one descriptor that a spawner and a helper have besides 0, 1 and 2. */
 #define OWN_SOCKET (STDERR_FILENO + 1)
+
+/* A killed helper ends at once, as a rule. */
+#define END_MSEC 20
 
 enum deed { SPAWNER_START, SPAWNER_KILL, SPAWNER_HAS_ENDED };
 
@@ -89,7 +90,7 @@ static bool leave_all_but(int socket)
     return true;
 }
 
-static void start(void)
+static void start(const struct helper_kind *kind)
 {
     int sockets[2];
     pid_t pid;
@@ -100,10 +101,12 @@ static void start(void)
     }
     pid = fork();
     if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
         if (dup3(sockets[1], OWN_SOCKET, O_CLOEXEC) < 0)
             _exit(EXIT_FAILURE);
         (void)close_range(OWN_SOCKET + 1, ~0U, 0);
-        symbolizer_main(OWN_SOCKET);
+        kind->serve(OWN_SOCKET);
+        _exit(EXIT_SUCCESS);
     }
     answer(OWN_SOCKET, pid < 0 ? -errno : pid, pid < 0 ? -1 : sockets[0]);
     (void)close(sockets[0]);
@@ -118,17 +121,17 @@ static bool is_child(pid_t pid)
     return pid > 0 && waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-static _Noreturn void spawn(void)
+static _Noreturn void spawn(const struct helper_kind *kind)
 {
     struct wish wish;
 
     (void)prctl(PR_SET_NAME, "lg-spawner", 0, 0, 0);
-    if (symbolizer_lay_down() < 0)
+    if (kind->lay_down() < 0)
         _exit(EXIT_FAILURE);
     answer(OWN_SOCKET, 0, -1);
     while (recv(OWN_SOCKET, &wish, sizeof(wish), 0) == (ssize_t)sizeof(wish)) {
         if (wish.deed == SPAWNER_START)
-            start();
+            start(kind);
         else if (wish.deed == SPAWNER_KILL)
             answer(OWN_SOCKET, is_child(wish.helper) ? kill(wish.helper, SIGKILL) : 0, -1);
         else
@@ -139,30 +142,30 @@ static _Noreturn void spawn(void)
 
 /* -------- its caller -------- */
 
-int helper_spawner_begin(struct helper_spawner *ret_spawner)
+int spawner_begin(const struct helper_kind *kind, struct spawner *ret_spawner)
 {
-    struct helper_spawner spawner = HELPER_SPAWNER_NONE;
+    struct spawner spawner = SPAWNER_NONE;
     int sockets[2], none = -1, r;
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
         return -errno;
     spawner.pid = fork();
     if (spawner.pid == 0)
-        leave_all_but(sockets[1]) ? spawn() : _exit(EXIT_FAILURE);
+        leave_all_but(sockets[1]) ? spawn(kind) : _exit(EXIT_FAILURE);
     r = -errno;
     (void)close(sockets[1]);
     spawner.fd = sockets[0];
     if (spawner.pid > 0)
         r = hear(spawner.fd, &none);
     if (r < 0) {
-        helper_spawner_end(&spawner);
+        spawner_end(&spawner);
         return r;
     }
     *ret_spawner = spawner;
     return 0;
 }
 
-void helper_spawner_end(struct helper_spawner *spawner)
+void spawner_end(struct spawner *spawner)
 {
     close_fd(&spawner->fd);
     while (spawner->pid > 0 && waitpid(spawner->pid, NULL, 0) < 0 && errno == EINTR)
@@ -170,7 +173,7 @@ void helper_spawner_end(struct helper_spawner *spawner)
     spawner->pid = 0;
 }
 
-static int ask(const struct helper_spawner *spawner, enum deed deed, pid_t helper, int *ret_passed)
+static int ask(const struct spawner *spawner, enum deed deed, pid_t helper, int *ret_passed)
 {
     const struct wish wish = { .deed = deed, .helper = helper };
 
@@ -179,7 +182,7 @@ static int ask(const struct helper_spawner *spawner, enum deed deed, pid_t helpe
     return hear(spawner->fd, ret_passed);
 }
 
-int helper_spawner_start(const struct helper_spawner *spawner, pid_t *ret_helper, int *ret_socket)
+int spawner_start(const struct spawner *spawner, pid_t *ret_helper, int *ret_socket)
 {
     int socket = -1, r = ask(spawner, SPAWNER_START, 0, &socket);
 
@@ -192,17 +195,21 @@ int helper_spawner_start(const struct helper_spawner *spawner, pid_t *ret_helper
     return 0;
 }
 
-void helper_spawner_kill(const struct helper_spawner *spawner, pid_t helper)
-{
-    int none = -1;
-
-    (void)ask(spawner, SPAWNER_KILL, helper, &none);
-}
-
 /* Without a spawner there is no helper either: they end with it. */
-bool helper_spawner_has_ended(const struct helper_spawner *spawner, pid_t helper)
+bool spawner_has_ended(const struct spawner *spawner, pid_t helper)
 {
     int none = -1;
 
     return ask(spawner, SPAWNER_HAS_ENDED, helper, &none) != 0;
+}
+
+bool spawner_kill(const struct spawner *spawner, pid_t helper)
+{
+    int none = -1;
+    bool ended;
+
+    (void)ask(spawner, SPAWNER_KILL, helper, &none);
+    for (int i = 0; !(ended = spawner_has_ended(spawner, helper)) && i < END_MSEC; i++)
+        (void)poll(NULL, 0, 1);
+    return ended;
 }
