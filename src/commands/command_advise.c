@@ -245,6 +245,7 @@ static int watch_and_advise(struct advise *advise, struct error *error)
 
     if (r < 0)
         return error_set(error, r, "cannot start a process: %s", strerror(-r));
+    advise->watch.helpers = true;
     r = watch_begin(&advise->watch, NULL, listener, error);
     if (r < 0)
         return r;

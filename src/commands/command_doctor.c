@@ -53,6 +53,7 @@ static bool examine(const struct doctor_options *options, sd_event *event,
 
     parts.kernel = doctor_kernel(findings);
     parts.caller = doctor_caller(findings);
+    doctor_sandbox(findings);
     parts.cgroups = doctor_cgroups(findings, &tree);
     parts.backends = doctor_backends(findings, &tree, WATCH_BUFFER_SIZE_DEFAULT, &best);
     if (tree.fd >= 0) {

@@ -12,6 +12,7 @@
 #include "src/base/loop.h"
 #include "src/cli/command.h"
 #include "src/commands/command_common.h"
+#include "src/commands/command_sandbox.h"
 #include "src/commands/list_order.h"
 #include "src/commands/listing_event.h"
 #include "src/commands/option_list.h"
@@ -443,6 +444,8 @@ static int list_run(struct listing *listing, struct error *error)
         r = open_all(listing, error);
     if (r >= 0)
         r = set_timers(listing, error);
+    if (r >= 0 && !listing->options->no_sandbox)
+        r = command_lay_down(&listing->options->common, (struct sandbox_options){ 0 }, error);
     if (r < 0)
         return r;
     r = loop_run(listing->loop);

@@ -77,6 +77,7 @@ static void prepare_journal(struct trace *trace)
     journal->state = on_journal_state;
     journal->userdata = trace;
     trace->output.options.journal = journal;
+    trace->watch.journal = true;
     trace->watch.quiet = service_stderr_is_journal();
 }
 

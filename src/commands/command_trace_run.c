@@ -68,14 +68,18 @@ static void on_ended(void *userdata)
     loop_end(traced->loop, LOOP_END_DONE);
 }
 
-int traced_run_start(struct traced_run *traced, struct loop *loop, struct error *error)
+int traced_run_follow(struct traced_run *traced, struct loop *loop, struct error *error)
 {
-    int r;
-
     traced->loop = loop;
     (void)signal(SIGQUIT, SIG_IGN); /* as SIGINT, it is for the command */
     loop_on_signal(loop, takes_signal, traced);
-    r = run_start(traced->run, loop_event(loop), on_ended, traced, &traced->status, error);
+    return run_follow(traced->run, loop_event(loop), on_ended, traced, error);
+}
+
+int traced_run_start(struct traced_run *traced, struct error *error)
+{
+    int r = run_start(traced->run, &traced->status, error);
+
     traced->traced.begun_ns = clock_ns(CLOCK_BOOTTIME);
     return r;
 }

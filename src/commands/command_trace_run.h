@@ -11,7 +11,7 @@ struct watch_options;
 struct traced_run {
     struct run *run;                /* owned; NULL: there is no command */
     struct pipeline_command traced; /* for struct pipeline_options */
-    struct loop *loop;              /* borrowed, from traced_run_start() */
+    struct loop *loop;              /* borrowed, from traced_run_follow() */
     int status;                     /* exit status, if we fail */
 };
 
@@ -22,8 +22,10 @@ int traced_run_prepare(struct traced_run *traced, char *const *argv,
                        struct error *error);
 void traced_run_clear(struct traced_run *traced);
 
-/* Lets it go, now that it is traced; the loop ends when it has. */
-int traced_run_start(struct traced_run *traced, struct loop *loop, struct error *error);
+/* In its cgroup it waits; the loop ends when it has ended. */
+int traced_run_follow(struct traced_run *traced, struct loop *loop, struct error *error);
+/* Lets it go, now that it is traced. */
+int traced_run_start(struct traced_run *traced, struct error *error);
 
 /* The trace is over, for whatever reason: the command goes on to its end. `why`: the loop's end. */
 void traced_run_await(struct traced_run *traced, int why);

@@ -6,6 +6,7 @@
 
 #include "src/base/log.h"
 #include "src/commands/command_common.h"
+#include "src/commands/command_sandbox.h"
 #include "src/commands/command_trace_filter.h"
 #include "src/commands/service.h"
 #include "src/host/powers.h"
@@ -152,6 +153,18 @@ static void say_what_is_used(struct watch *watch)
                     "with the sysctl kernel.kptr_restrict below 2");
 }
 
+/* From here on it is read what strangers write. */
+static int lay_down(const struct watch *watch, struct error *error)
+{
+    const struct sandbox_options options = {
+        .journal = watch->journal,
+        .helpers = watch->helpers || watch->pipeline_options.tracer.user_stack,
+        .command = watch->run.run,
+    };
+
+    return watch->options->no_sandbox ? 0 : command_lay_down(watch->common, options, error);
+}
+
 int watch_begin(struct watch *watch, struct sink *sink, struct pipeline_listener listener,
                 struct error *error)
 {
@@ -166,8 +179,14 @@ int watch_begin(struct watch *watch, struct sink *sink, struct pipeline_listener
     if (r < 0)
         return r;
     say_what_is_used(watch);
+    if (watch->run.run)
+        r = traced_run_follow(&watch->run, watch->loop, error);
+    if (r >= 0)
+        r = lay_down(watch, error);
+    if (r < 0)
+        return r;
     service_ready(loop_event(watch->loop));
-    return watch->run.run ? traced_run_start(&watch->run, watch->loop, error) : 0;
+    return watch->run.run ? traced_run_start(&watch->run, error) : 0;
 }
 
 int watch_loop(struct watch *watch, struct error *error)

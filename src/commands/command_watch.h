@@ -23,6 +23,8 @@ struct watch {
     struct pipeline_counts counts; /* once it is finished */
     sd_event_source *timeout;      /* owned */
     const char *audit_source;      /* of AUDIT, when it began; borrowed */
+    bool journal;                  /* that is the output */
+    bool helpers;                  /* the command has some */
     bool quiet;                    /* losses and engines are told elsewhere */
     bool adds_up;                  /* there are no rows, and the command says what is in none */
     struct error failure;          /* code 0: none */
@@ -39,8 +41,9 @@ int watch_prepare_run(struct watch *watch, char *const *command, struct error *e
 /* Signals are the loop's from here on. */
 int watch_prepare_loop(struct watch *watch, struct error *error);
 
-/* Attached, and the command runs. `listener` lacks what every command does in the same way: lost,
- * exited and ended are filled in. `sink` NULL: rows go to the listener alone. */
+/* Attached, powers are laid down, and the command runs. `listener` lacks what every command does in
+ * the same way: lost, exited and ended are filled in. `sink` NULL: rows go to the listener alone.
+ */
 int watch_begin(struct watch *watch, struct sink *sink, struct pipeline_listener listener,
                 struct error *error);
 

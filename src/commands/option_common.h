@@ -108,6 +108,13 @@ const char *common_options_socket(const struct common_options *common,
             type, "podman-socketpath", podman_socket,                                             \
             "Socket of podman's service, likewise. It is not needed for names; it tells labels.")
 
+#define NO_SANDBOX_ROW(where)                                                                     \
+    { .name = "no-sandbox",                                                                       \
+      .kind = OPTION_FLAG,                                                                        \
+      where,                                                                                      \
+      .help = "Keep all capabilities and system calls once tracing has begun, so that a debugger " \
+              "and a dump of core work. By default what is not needed any more is laid down." }
+
 #define GENERAL_ROWS(type)                                                          \
     { .letter = 'v',                                                                \
       .name = "verbose",                                                            \

@@ -41,6 +41,7 @@ static const struct option_row rows[] = {
     TIMEOUT_ROW(struct list_options),
     ENGINE_ROWS(struct list_options),
     GENERAL_ROWS(struct list_options),
+    NO_SANDBOX_ROW(.offset = offsetof(struct list_options, no_sandbox)),
 };
 
 const struct option_table list_option_table = { rows, ARRAY_SIZE(rows) };

@@ -11,6 +11,7 @@ struct list_options {
     struct option_list order;      /* for list_order_init() */
     bool watch;
     bool all; /* pods' sandboxes too */
+    bool no_sandbox;
 };
 
 extern const struct option_table list_option_table;

@@ -20,6 +20,7 @@ struct watch_options {
                              watch_options_defaults() */
     uint64_t buffer_size; /* bytes */
     uint64_t spill_size;
+    bool no_sandbox;
 };
 
 extern const char *const option_backends[];
@@ -97,5 +98,6 @@ void watch_options_defaults(struct watch_options *watch);
       WATCH_ROW(type, spill_size),                                                                \
       .help = "The most memory for events that came faster than they can be written: 1M, 1G. "    \
               "It is taken when a storm comes and given back when it is over. The default is 128M, "\
-              "for 8 million checks that are alike or 1 million that are not." }
+              "for 8 million checks that are alike or 1 million that are not." },      \
+    NO_SANDBOX_ROW(.offset = offsetof(type, watch) + offsetof(struct watch_options, no_sandbox))
 /* clang-format on */

@@ -18,6 +18,9 @@ bool doctor_kernel(struct findings *findings);
 /* Our own capabilities and namespaces. */
 bool doctor_caller(struct findings *findings);
 
+/* What is laid down once tracing has begun, by doing it in a process of its own. */
+void doctor_sandbox(struct findings *findings);
+
 /* How cgroups are mounted, and whether a number leads to one. `tree` is opened where it can be
  * (fd -1 otherwise), and the caller clears it. */
 bool doctor_cgroups(struct findings *findings, struct cgroup_tree *tree);

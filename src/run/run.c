@@ -146,13 +146,11 @@ static int follow(struct run *run, sd_event *event)
     return exits_count(run->exits) ? 0 : -ENOMEM;
 }
 
-int run_start(struct run *run, sd_event *event, void (*ended)(void *userdata), void *userdata,
-              int *ret_status, struct error *error)
+int run_follow(struct run *run, sd_event *event, void (*ended)(void *userdata), void *userdata,
+               struct error *error)
 {
-    struct run_obstacle obstacle;
     int r;
 
-    *ret_status = EXIT_STATUS_OURS;
     run->ended = ended;
     run->userdata = userdata;
     r = run_cgroup_add(&run->cgroup, run->pid);
@@ -160,8 +158,14 @@ int run_start(struct run *run, sd_event *event, void (*ended)(void *userdata), v
         return error_set(error, r, "cannot move '%.200s' into %s%s: %s", run->typed,
                          run->tree.mount_point, run->cgroup.path, strerror(-r));
     r = follow(run, event);
-    if (r < 0)
-        return error_set(error, r, "cannot follow '%.200s': %s", run->typed, strerror(-r));
+    return r < 0 ? error_set(error, r, "cannot follow '%.200s': %s", run->typed, strerror(-r)) : 0;
+}
+
+int run_start(struct run *run, int *ret_status, struct error *error)
+{
+    struct run_obstacle obstacle;
+
+    *ret_status = EXIT_STATUS_OURS;
     run->started = true;
     if (run_process_go(&run->process, &obstacle))
         return 0;

@@ -30,10 +30,14 @@ int run_new(const struct run_options *options, struct run **ret_run, int *ret_st
 /* Ends what still runs, unless run_abandon() was called, and removes the cgroup. */
 void run_free(struct run **run);
 
-/* Lets the process go; `ended` comes from the loop once no process is left. 0 or a negative errno
- * with a sentence and an exit status. */
-int run_start(struct run *run, sd_event *event, void (*ended)(void *userdata), void *userdata,
-              int *ret_status, struct error *error);
+/* Follows the process, which still waits: `ended` comes from the loop once no process is left. 0 or
+ * a negative errno with a sentence. */
+int run_follow(struct run *run, sd_event *event, void (*ended)(void *userdata), void *userdata,
+               struct error *error);
+
+/* Lets it go; our powers need not be there any more. 0 or a negative errno with a sentence and an
+ * exit status. */
+int run_start(struct run *run, int *ret_status, struct error *error);
 
 /* Passes a signal on: to the process, or if that has ended to all that it has left behind. */
 void run_signal(struct run *run, int number);

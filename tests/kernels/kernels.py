@@ -188,6 +188,7 @@ class Guest:
             notes += bad_stacks
         if not rows:
             notes.append("provoke did nothing")
+        notes += judge_held(self.results.text(place + "/held"))
         # To the end: "by unwinding" would say that a stack was another than what stood in its place.
         if place == "v2/tracepoint" and ("from the caller, by its place" not in messages or
                                          "by unwinding" in messages):
@@ -199,6 +200,17 @@ class Guest:
         if "ring buffer full" in messages or not (preempted or ", 0 lost" in messages):
             notes.append("events were lost: " + messages)
         return wrong, notes
+
+
+def judge_held(status):
+    """What the tracer still had in its hands: few capabilities, and a list of system calls."""
+    held = dict(line.split(":", 1) for line in status.splitlines())
+    held = {name: value.strip() for name, value in held.items()}
+    few = bin(int(held.get("CapEff", "f" * 10), 16)).count("1") <= 3
+    if few and held["CapEff"] == held["CapPrm"] and int(held["CapBnd"], 16) == 0 and \
+            held["NoNewPrivs"] == "1" and held["Seccomp"] == "2":
+        return []
+    return [f"too much is held: {held}"]
 
 
 # -------- the run --------

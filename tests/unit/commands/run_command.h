@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "src/cli/command.h"
+#include "src/host/sandbox.h"
 #include "tests/unit/ear.h"
 #include "tests/unit/fake_engines.h"
 #include "tests/unit/fake_host.h"
@@ -20,6 +21,19 @@
 #define WORDS_MAX 32
 
 static struct ear ran_output = { .file = -1 }, ran_messages = { .file = -1 };
+
+/* This process is not done when the program is: what it would lay down is noted. */
+static struct {
+    size_t count;
+    struct sandbox_options options;
+} laid_down;
+
+int sandbox_enter(const struct sandbox_options *options, UNUSED struct error *error)
+{
+    laid_down.count++;
+    laid_down.options = *options;
+    return 0;
+}
 
 /* "list-containers -o json": the words are separated by single blanks. The exit status. */
 UNUSED static int run_command(const char *line)
@@ -68,6 +82,7 @@ static int set_up_host(UNUSED void **state)
 {
     fake_engines_reset();
     fake_source_reset();
+    memset(&laid_down, 0, sizeof(laid_down));
     fake_tree_init(&host_tree);
     return 0;
 }

@@ -74,6 +74,8 @@ static void test_it_works(UNUSED void **state)
     assert_string_equal(detail("cgroups", "hierarchy"), "fake at /fake");
     assert_non_null(strstr(detail("cgroups", "numbers"), "the root is number 1"));
     assert_int_equal(is_good("Kernel", "BTF"), access(KERNEL_BTF_PATH, R_OK) == 0);
+    assert_non_null(find("Sandbox", "capabilities"));
+    assert_true(is_bad("Sandbox", "system calls")); /* it is a fake that has laid nothing down */
     assert_non_null(find("Kernel", "release"));
     assert_non_null(find("Kernel", "lockdown"));
     assert_non_null(find("Kernel", "preemption"));

@@ -235,6 +235,20 @@ static void test_named_stacks(UNUSED void **state)
 }
 
 /* What earlier and later tools call them. */
+/* Powers are laid down once, but for what the mode needs. */
+static void test_sandbox(UNUSED void **state)
+{
+    assert_int_equal(run_command("trace capabilities -t 1ms"), EXIT_STATUS_DONE);
+    assert_int_equal(laid_down.count, 1);
+    assert_false(laid_down.options.journal || laid_down.options.helpers ||
+                 laid_down.options.command || laid_down.options.foreign_sockets);
+    assert_int_equal(run_command("trace capabilities -t 1ms --print-user-stack"), EXIT_STATUS_DONE);
+    assert_int_equal(laid_down.count, 2);
+    assert_true(laid_down.options.helpers);
+    assert_int_equal(run_command("trace capabilities -t 1ms --no-sandbox"), EXIT_STATUS_DONE);
+    assert_int_equal(laid_down.count, 2);
+}
+
 static void test_hidden_synonyms(UNUSED void **state)
 {
     static const struct {
@@ -330,6 +344,7 @@ int main(void)
         TEST(test_filter_reaches_the_kernel),
         TEST(test_hidden_synonyms),
         TEST(test_named_stacks),
+        TEST(test_sandbox),
         TEST(test_wrong_options),
         TEST(test_failures),
     };
