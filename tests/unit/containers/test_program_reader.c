@@ -20,6 +20,12 @@ static struct {
     char key[16], path[16];
 } t;
 
+/* The reader's: it ends as programs do, so that the lines that it has run are counted. */
+void _exit(int status)
+{
+    exit(status);
+}
+
 static void on_answer(UNUSED void *userdata, const char *key, const char *path, bool known,
                       uint64_t needs)
 {
