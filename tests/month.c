@@ -97,6 +97,8 @@ static int fill(struct sink *sink)
         if (r >= 0)
             r = sink_flush(sink, true);
     }
+    for (unsigned int i = 0; i < CONTAINERS; i++)
+        container_unref(&containers[i]);
     return r;
 }
 

@@ -312,16 +312,25 @@ static const char *runtime_of(const struct value *value)
     return value->kind == VALUE_TEXT ? record_runtime(value->text, value->length) : "unknown";
 }
 
+/* Not strndup(3), which may look for an end that it has not. */
 static char *copy_text(const struct value *value)
 {
-    return value->kind == VALUE_TEXT ? strndup(value->text, value->length) : NULL;
+    const char *end = value->kind == VALUE_TEXT ? memchr(value->text, '\0', value->length) : NULL;
+    size_t length = end ? (size_t)(end - value->text) : value->length;
+    char *copy = value->kind == VALUE_TEXT ? malloc(length + 1) : NULL;
+
+    if (copy) {
+        memcpy(copy, value->text, length);
+        copy[length] = '\0';
+    }
+    return copy;
 }
 
 /* A row has a name in any case: the short id where it knows no other. */
 static bool is_name(const struct value *name, const struct container *container)
 {
     return name->kind == VALUE_TEXT && (name->length != container_short_id_length(container) ||
-                                        strncmp(container->id, name->text, name->length) != 0);
+                                        memcmp(container->id, name->text, name->length) != 0);
 }
 
 static int make_container(struct reading *reading)

@@ -52,6 +52,7 @@ static int listens(void)
     return result(bind(unconnected, (const struct sockaddr *)&own, sizeof(own)));
 }
 
+#ifndef __SANITIZE_ADDRESS__
 static int ends_another(void)
 {
     return result(kill(victim, SIGCONT));
@@ -61,6 +62,7 @@ static int ends_another_thread(void)
 {
     return result(syscall(SYS_tgkill, victim, victim, SIGCONT));
 }
+#endif
 
 static int holds_another(void)
 {
