@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "src/containers/discovery.h"
+#include "src/containers/discovery_private.h"
 
 #include <errno.h>
 
@@ -112,13 +112,21 @@ static bool may_know(const struct runtime *runtime, const struct member *member)
     return !member->candidate || engine_takes_any_id(runtime_name(runtime));
 }
 
+/* Its place, or the count of them: it is none of ours. */
+static size_t find_place(const struct discovery *discovery, const char *name)
+{
+    size_t i = 0;
+
+    while (i < discovery->count && strcmp(runtime_name(discovery->runtimes[i]), name) != 0)
+        i++;
+    return i;
+}
+
 static struct runtime *find_runtime(const struct discovery *discovery, const char *name)
 {
-    for (size_t i = 0; i < discovery->count; i++) {
-        if (strcmp(runtime_name(discovery->runtimes[i]), name) == 0)
-            return discovery->runtimes[i];
-    }
-    return NULL;
+    size_t place = find_place(discovery, name);
+
+    return place < discovery->count ? discovery->runtimes[place] : NULL;
 }
 
 static bool is_reachable(const struct runtime *runtime)
@@ -129,12 +137,16 @@ static bool is_reachable(const struct runtime *runtime)
 }
 
 /* Returns whether an answer, or the engine's first list, is still to come. */
-static bool ask_runtime(struct runtime *runtime, struct member *member)
+static bool ask_runtime(const struct discovery *discovery, size_t place, struct member *member)
 {
+    struct runtime *runtime = discovery->runtimes[place];
+
     if (!may_know(runtime, member))
         return false;
-    if (runtime_get_state(runtime) == RUNTIME_CONNECTING)
+    if (runtime_get_state(runtime) == RUNTIME_CONNECTING) {
+        member->naming.connecting |= 1U << place;
         return true;
+    }
     if (runtime_lookup(runtime, member->container->id) < 0)
         return false;
     member->naming.lookups++;
@@ -150,13 +162,14 @@ static bool ask_around(struct discovery *discovery, struct member *member)
         container->engine_namespace ? NULL : find_runtime(discovery, container->runtime);
     bool asked = false;
 
+    member->naming.connecting = 0;
     if (member->outer) /* its name comes with that one's; nobody here knows more of it */
         return member->outer->naming.state == NAMING_WAITING;
     for (size_t i = 0; i < discovery->count; i++) {
         struct runtime *runtime = discovery->runtimes[i];
         bool is_named = strcmp(runtime_engine(runtime), container->runtime) == 0;
 
-        if ((is_named || !is_reachable(named)) && ask_runtime(runtime, member))
+        if ((is_named || !is_reachable(named)) && ask_runtime(discovery, i, member))
             asked = true;
     }
     return asked;
@@ -255,40 +268,60 @@ static void on_looked_up(void *userdata, UNUSED const char *runtime, const char 
         next = TAILQ_NEXT(member, naming.waiting);
         if (!member->naming.lookups || strcmp(member->container->id, id) != 0)
             continue;
-        if (--member->naming.lookups == 0)
+        if (--member->naming.lookups == 0 && !member->naming.connecting)
             settle(discovery, member);
         return;
     }
 }
 
-/* An engine that was still connecting has told its list, or will not: those that waited for it are
- * asked about once more. */
+/* Whether it is there, and not all is known of it. */
+static bool is_worth_asking(const struct discovery *discovery, const struct member *member)
+{
+    const struct container *container = member->container;
+
+    return member->top_cgroup && !member->gone &&
+           (!container->named || is_more_to_come(discovery, container));
+}
+
+/* An engine takes its list when it begins to tell it, which may be long ago: of those that have
+ * come since then it is asked now, be they waited for or not. */
+static void ask_late(struct discovery *discovery, size_t place)
+{
+    struct member *member;
+    size_t at = 0;
+
+    while ((member = registry_next(discovery->registry, &at))) {
+        if (!(member->naming.connecting & 1U << place))
+            continue;
+        member->naming.connecting &= ~(1U << place);
+        if (is_worth_asking(discovery, member) && ask_runtime(discovery, place, member) &&
+            member->naming.state == NAMING_DONE)
+            start_waiting(discovery, member);
+    }
+}
+
+/* An engine was still connecting and is away: those that waited for nobody else are asked about
+ * once more. */
 static void ask_again(struct discovery *discovery)
 {
     struct member *member, *next;
 
     for (member = TAILQ_FIRST(&discovery->waiting); member; member = next) {
         next = TAILQ_NEXT(member, naming.waiting);
-        if (!member->naming.lookups && !(member->candidate && member->setup) &&
-            !ask_around(discovery, member))
+        if (!member->naming.lookups && !member->naming.connecting &&
+            !(member->candidate && member->setup) && !ask_around(discovery, member))
             settle(discovery, member);
     }
 }
 
 /* Each attempt to reconnect that fails is reported; the listener hears of the first one only. */
-static bool is_news(struct discovery *discovery, const char *runtime, enum runtime_state state)
+static bool is_news(struct discovery *discovery, size_t place, enum runtime_state state)
 {
-    bool known;
+    bool known = discovery->told_down[place] && state == RUNTIME_DOWN;
 
-    for (size_t i = 0; i < discovery->count; i++) {
-        if (strcmp(runtime_name(discovery->runtimes[i]), runtime) != 0)
-            continue;
-        known = discovery->told_down[i] && state == RUNTIME_DOWN;
-        if (state != RUNTIME_CONNECTING)
-            discovery->told_down[i] = state == RUNTIME_DOWN;
-        return !known;
-    }
-    return true;
+    if (state != RUNTIME_CONNECTING)
+        discovery->told_down[place] = state == RUNTIME_DOWN;
+    return !known;
 }
 
 static const char *engine_of(const struct discovery *discovery, const char *name)
@@ -331,6 +364,7 @@ static void on_state(void *userdata, const char *runtime, enum runtime_state sta
 {
     struct discovery *discovery = userdata;
     struct error explained = { 0 };
+    size_t place = find_place(discovery, runtime);
 
     if (reason)
         explained = explain(discovery, runtime, reason);
@@ -338,7 +372,9 @@ static void on_state(void *userdata, const char *runtime, enum runtime_state sta
         registry_list_begins(discovery->registry, runtime);
     else if (state == RUNTIME_UP)
         registry_list_ends(discovery->registry, runtime);
-    if (is_news(discovery, runtime, state))
+    if (state != RUNTIME_CONNECTING)
+        ask_late(discovery, place);
+    if (is_news(discovery, place, state))
         discovery->listener.engine(discovery->listener.userdata, runtime, state,
                                    reason ? &explained : NULL);
     if (state != RUNTIME_CONNECTING)
@@ -347,35 +383,18 @@ static void on_state(void *userdata, const char *runtime, enum runtime_state sta
 
 /* -------- opening -------- */
 
-static const char *socket_for(const struct discovery_options *options, const char *runtime)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(options->sockets) && options->sockets[i].runtime; i++) {
-        if (strcmp(options->sockets[i].runtime, runtime) == 0)
-            return options->sockets[i].path;
-    }
-    return NULL;
-}
-
-static bool is_asked_for(const struct discovery_options *options, const char *runtime)
-{
-    for (size_t i = 0; i < options->runtime_count; i++) {
-        if (strcmp(options->runtimes[i], runtime) == 0)
-            return true;
-    }
-    return false;
-}
-
 static int open_runtime(struct discovery *discovery, const struct discovery_options *options,
                         const struct runtime_driver *driver, struct error *error)
 {
     struct runtime_options runtime_options = {
-        .socket_path = socket_for(options, driver->engine ? driver->engine : driver->name),
-        .required = options->runtime_count == 1 && is_asked_for(options, driver->name),
+        .socket_path =
+            discovery_socket_for(options, driver->engine ? driver->engine : driver->name),
+        .required = options->runtime_count == 1 && discovery_is_asked_for(options, driver->name),
     };
-    bool along = driver->engine && is_asked_for(options, driver->engine);
+    bool along = driver->engine && discovery_is_asked_for(options, driver->engine);
     int r;
 
-    if (options->runtime_count && !is_asked_for(options, driver->name) && !along)
+    if (options->runtime_count && !discovery_is_asked_for(options, driver->name) && !along)
         return 0;
     if (discovery->count == RUNTIMES_MAX)
         return error_set(error, -ENOSPC, "more than %d runtimes", RUNTIMES_MAX);
@@ -384,27 +403,6 @@ static int open_runtime(struct discovery *discovery, const struct discovery_opti
     if (r >= 0)
         discovery->count++;
     return r;
-}
-
-static int check_names(const struct discovery_options *options, struct error *error)
-{
-    for (size_t i = 0; i < options->runtime_count; i++) {
-        const char *name = options->runtimes[i];
-        char known[256] = "";
-
-        if (runtime_driver_find(name, strlen(name)))
-            continue;
-        for (size_t k = 0; runtime_drivers[k]; k++) {
-            size_t length = strlen(known);
-
-            if (runtime_drivers[k]->engine)
-                continue;
-            (void)snprintf(known + length, sizeof(known) - length, "%s%s", k ? ", " : "",
-                           runtime_drivers[k]->name);
-        }
-        return error_set(error, -EINVAL, "unknown runtime '%s': known are %s", name, known);
-    }
-    return 0;
 }
 
 /* One that is named alone has to be there; of several, one. */
@@ -443,7 +441,7 @@ int discovery_new(const struct discovery_options *options, sd_event *event,
         .userdata = discovery,
     };
     TAILQ_INIT(&discovery->waiting);
-    r = check_names(options, error);
+    r = discovery_check_names(options, error);
     for (size_t i = 0; r >= 0 && runtime_drivers[i]; i++)
         r = open_runtime(discovery, options, runtime_drivers[i], error);
     if (r >= 0)

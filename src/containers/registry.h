@@ -52,6 +52,7 @@ struct naming {
     enum naming_state state;
     bool asked;                  /* engines were asked about this life of it */
     unsigned int lookups;        /* answers still to come */
+    unsigned int connecting;     /* bits: engines that could not be asked yet, by their place */
     unsigned int holds;          /* times that it was given to execute its first program */
     uint64_t deadline_usec;      /* CLOCK_BOOTTIME, while NAMING_WAITING */
     TAILQ_ENTRY(member) waiting; /* while NAMING_WAITING, in order of deadline */

@@ -66,6 +66,7 @@ static int set_up(UNUSED void **state)
     fake_engines_reset();
     fake_tree_init(&t.tree);
     fake_tree_add(&t.tree, 2, "/docker");
+    fake_tree_add(&t.tree, 3, "/machine.slice");
     registry_init(&t.registry, &t.tree.tree, &listener);
     return sd_event_new(&t.event) < 0 ? -1 : 0;
 }
@@ -248,19 +249,26 @@ static void test_asked_once(UNUSED void **state)
     assert_int_equal(asked("docker"), 1);
 }
 
+/* As a driver does that reads an engine's files. */
+static void files_tell(const char *engine)
+{
+    _cleanup_(container_unref)
+    struct container *container = container_new(engine, ID);
+
+    assert_int_equal(container_set_text(&container->name, "web"), 0);
+    container->named = container->partial = true;
+    assert_true(registry_describe(&t.registry, engine, container) >= 0);
+}
+
 /* A name that was read from files goes out only when whoever knows more has answered. */
 static void test_more_to_come(UNUSED void **state)
 {
-    _cleanup_(container_unref)
-    struct container *container = container_new("docker", ID);
     struct member *member;
 
     open_all();
     up("docker");
     member = born(10, "/docker/" ID);
-    assert_int_equal(container_set_text(&container->name, "web"), 0);
-    container->named = container->partial = true;
-    assert_true(registry_describe(&t.registry, "docker", container) >= 0);
+    files_tell("docker");
     assert_int_equal(t.settled, 0);
     assert_int_equal(member->naming.state, NAMING_WAITING);
     fake_engine_finds("docker", ID, "web");
@@ -303,6 +311,88 @@ static void test_whoever_fails_is_not(UNUSED void **state)
     (void)born(10, "/docker/" ID);
     fake_engine_becomes("docker", RUNTIME_DOWN, "refused");
     assert_int_equal(t.settled, 1);
+}
+
+/* Its files have told of the container and answered; the engine itself is still telling a list. */
+static struct member *born_while_listing(void)
+{
+    struct member *member;
+
+    fake_engine("podman service")->state = RUNTIME_CONNECTING;
+    open_all();
+    up("podman");
+    member = born(10, "/machine.slice/libpod-" ID ".scope");
+    assert_int_equal(asked("podman"), 1);
+    files_tell("podman");
+    fake_engine_answers("podman", ID);
+    return member;
+}
+
+/* The list may have been taken before the container came. */
+static void check_asked_late(const struct member *member)
+{
+    size_t settled = t.settled;
+
+    assert_int_equal(asked("podman service"), 0);
+    up("podman service");
+    assert_int_equal(asked("podman service"), 1);
+    assert_int_equal(asked("podman"), 1);
+    assert_int_equal(member->naming.state, NAMING_WAITING);
+    assert_int_equal(t.settled, settled);
+    fake_engine_finds("podman service", ID, "web");
+    assert_int_equal(t.settled, settled + 1);
+    assert_ptr_equal(t.last, member);
+    assert_false(member->container->partial);
+}
+
+static void test_answers_of_others_do_not_end_it(UNUSED void **state)
+{
+    const struct member *member = born_while_listing();
+
+    assert_int_equal(t.settled, 0);
+    check_asked_late(member);
+}
+
+static void test_a_long_list(UNUSED void **state)
+{
+    const struct member *member = born_while_listing();
+
+    wait_for_settled(1);
+    check_asked_late(member);
+}
+
+/* The other's answer is still to come when the list is told. */
+static void test_asked_beside_others(UNUSED void **state)
+{
+    fake_engine("podman service")->state = RUNTIME_CONNECTING;
+    open_all();
+    up("podman");
+    (void)born(10, "/machine.slice/libpod-" ID ".scope");
+    up("podman service");
+    assert_int_equal(asked("podman service"), 1);
+    fake_engine_answers("podman", ID);
+    assert_int_equal(t.settled, 0);
+    fake_engine_answers("podman service", ID);
+    assert_int_equal(t.settled, 1);
+}
+
+static void test_what_the_list_has_told_is_not_asked(UNUSED void **state)
+{
+    (void)born_while_listing();
+    fake_engine_finds("podman service", ID, "web");
+    assert_int_equal(t.settled, 1);
+    up("podman service");
+    assert_int_equal(asked("podman service"), 0);
+}
+
+static void test_a_list_that_fails(UNUSED void **state)
+{
+    const struct member *member = born_while_listing();
+
+    wait_for_settled(1);
+    fake_engine_becomes("podman service", RUNTIME_DOWN, "refused");
+    assert_int_equal(member->naming.state, NAMING_DONE);
+    assert_int_equal(asked("podman service"), 0);
 }
 
 static void test_end(UNUSED void **state)
@@ -374,6 +464,11 @@ int main(void)
         TEST(test_silence_ends),
         TEST(test_whoever_connects_is_waited_for),
         TEST(test_whoever_fails_is_not),
+        TEST(test_answers_of_others_do_not_end_it),
+        TEST(test_a_long_list),
+        TEST(test_asked_beside_others),
+        TEST(test_what_the_list_has_told_is_not_asked),
+        TEST(test_a_list_that_fails),
         TEST(test_end),
         TEST(test_forgotten_is_never_settled),
         TEST(test_down_is_said_once),
