@@ -106,10 +106,10 @@ check "nor with the options alone" \
 # -------- how much was seen --------
 
 container old -- needs wait
-"$LOCAL_GADGET" advise capabilities -c old -t 0.3 >"$advised" 2>"$words"
+"$LOCAL_GADGET" advise capabilities -c old -t 2 >"$advised" 2>"$words"
 same "of one that was there and asks for nothing: no error, in text" 0 $?
 check "but no advice" grep -q 'No advice' "$advised"
-"$LOCAL_GADGET" advise capabilities -c old -t 0.3 -o docker >"$advised" 2>"$words"
+"$LOCAL_GADGET" advise capabilities -c old -t 2 -o docker >"$advised" 2>"$words"
 same "and nothing to be pasted" "1 " "$? $(cat "$advised")"
 remove old
 container old
