@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "src/base/pass_file.h"
+
 /* The one descriptor that a spawner and a helper have besides 0, 1 and 2. */
 #define OWN_SOCKET (STDERR_FILENO + 1)
 
@@ -24,51 +26,19 @@ struct wish {
 
 /* -------- both ends -------- */
 
-union control {
-    struct cmsghdr header;
-    char space[CMSG_SPACE(sizeof(int))];
-};
-
 /* `passed` -1: no descriptor goes with it. */
 static void answer(int fd, int result, int passed)
 {
-    struct iovec part = { .iov_base = &result, .iov_len = sizeof(result) };
-    union control control = { .space = { 0 } };
-    struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-    if (passed >= 0) {
-        message.msg_control = &control;
-        message.msg_controllen = sizeof(control);
-        control.header = (struct cmsghdr){
-            .cmsg_level = SOL_SOCKET,
-            .cmsg_type = SCM_RIGHTS,
-            .cmsg_len = CMSG_LEN(sizeof(int)),
-        };
-        memcpy(CMSG_DATA(&control.header), &passed, sizeof(passed));
-    }
-    (void)sendmsg(fd, &message, MSG_NOSIGNAL);
+    (void)pass_file(fd, &result, sizeof(result), passed, 0);
 }
 
 static int hear(int fd, int *ret_passed)
 {
     int result = 0;
-    struct iovec part = { .iov_base = &result, .iov_len = sizeof(result) };
-    union control control;
-    struct msghdr message = {
-        .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = &control,
-        .msg_controllen = sizeof(control),
-    };
-    ssize_t length;
+    ssize_t length = take_file(fd, &result, sizeof(result), ret_passed);
 
-    do {
-        length = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
-    } while (length < 0 && errno == EINTR);
     if (length != sizeof(result))
-        return length < 0 ? -errno : -EPIPE;
-    if (message.msg_controllen >= sizeof(control))
-        memcpy(ret_passed, CMSG_DATA(&control.header), sizeof(*ret_passed));
+        return length < 0 ? (int)length : -EPIPE;
     return result;
 }
 

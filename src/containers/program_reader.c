@@ -4,15 +4,16 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <poll.h>
-#include <sys/capability.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "src/base/loop.h"
+#include "src/base/pass_file.h"
 #include "src/base/spawner.h"
 #include "src/containers/process_facts.h"
+#include "src/host/powers.h"
 
 #define QUESTIONS_MAX 64                /* that wait for an answer; each holds a file open */
 #define PATIENCE_USEC UINT64_C(1000000) /* for one answer */
@@ -35,27 +36,6 @@ struct program_reader {
 
 /* -------- the process -------- */
 
-static int take_file(int socket)
-{
-    char byte, control[CMSG_SPACE(sizeof(int))] = { 0 };
-    struct iovec part = { &byte, sizeof(byte) };
-    struct msghdr message = {
-        .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = control,
-        .msg_controllen = sizeof(control),
-    };
-    const struct cmsghdr *header;
-    int file = -1;
-
-    if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) <= 0)
-        return -1;
-    header = CMSG_FIRSTHDR(&message);
-    if (header)
-        memcpy(&file, CMSG_DATA(header), sizeof(file));
-    return file;
-}
-
 /* Links of /proc lead to a file that is open without a name being looked up. */
 static uint64_t needs_of(int file)
 {
@@ -70,10 +50,8 @@ static uint64_t needs_of(int file)
 
 static int lay_down(void)
 {
-    cap_t none = cap_init();
-    int r = none && cap_set_proc(none) >= 0 ? 0 : -errno;
+    int r = powers_keep(0);
 
-    (void)cap_free(none);
     if (r >= 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         r = -errno;
     return r;
@@ -81,10 +59,11 @@ static int lay_down(void)
 
 static void serve(int socket)
 {
+    char byte;
     int file;
 
     (void)prctl(PR_SET_NAME, "local-gadget-fi");
-    while ((file = take_file(socket)) >= 0) {
+    while (take_file(socket, &byte, sizeof(byte), &file) > 0 && file >= 0) {
         uint64_t needs = needs_of(file);
 
         (void)close(file);
@@ -181,25 +160,6 @@ static int start(struct program_reader *reader)
 
 /* -------- questions -------- */
 
-static int send_file(int socket, int file)
-{
-    char byte = 0, control[CMSG_SPACE(sizeof(int))] = { 0 };
-    struct iovec part = { &byte, sizeof(byte) };
-    struct msghdr message = {
-        .msg_iov = &part,
-        .msg_iovlen = 1,
-        .msg_control = control,
-        .msg_controllen = sizeof(control),
-    };
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(file));
-    memcpy(CMSG_DATA(header), &file, sizeof(file));
-    return sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
-}
-
 static bool keep(struct program_reader *reader, const char *key, const char *path)
 {
     struct question question = { strdup(key), strdup(path) };
@@ -233,7 +193,8 @@ void program_reader_ask(struct program_reader *reader, const char *key, const ch
         await_answer(reader);
     if (!reader->pid)
         (void)start(reader);
-    if (!reader->pid || send_file(reader->socket, file) < 0 || !keep(reader, key, path))
+    if (!reader->pid || pass_file(reader->socket, "", 1, file, MSG_DONTWAIT) < 0 ||
+        !keep(reader, key, path))
         reader->listener.answer(reader->listener.userdata, key, path, false, 0);
     else if (first)
         arm(reader);

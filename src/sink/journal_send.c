@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "src/base/pass_file.h"
+
 /* As much as libsystemd asks for; the kernel gives what it allows. */
 #define SEND_BUFFER (8 << 20)
 
@@ -56,21 +58,10 @@ static int make_sealed(const char *bytes, size_t length)
 
 static int send_sealed(int fd, const char *bytes, size_t length)
 {
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = { 0 };
-    struct msghdr message = { .msg_control = &control, .msg_controllen = sizeof(control) };
     _cleanup_(close_fd)
     int sealed = make_sealed(bytes, length);
 
-    if (sealed < 0)
-        return sealed;
-    control.header.cmsg_level = SOL_SOCKET;
-    control.header.cmsg_type = SCM_RIGHTS;
-    control.header.cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(&control.header), &sealed, sizeof(sealed));
-    return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+    return sealed < 0 ? sealed : pass_file(fd, NULL, 0, sealed, 0);
 }
 
 int journal_send(int fd, const char *bytes, size_t length)
