@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "src/advice/table.h"
 
+#include "src/advice/format_private.h"
 #include "src/base/escape.h"
 
 #define NAME_MAX_WIDTH 30
@@ -34,14 +35,6 @@ static size_t make_cell(char cell[static CELL_SIZE], const struct subject *subje
     else
         length = snprintf(cell, CELL_SIZE, ".");
     return (size_t)length;
-}
-
-static void add_name_of(struct text *out, unsigned int capability)
-{
-    if (capability_name(capability))
-        text_add_string(out, capability_name(capability));
-    else
-        text_add_unsigned(out, capability);
 }
 
 static size_t header_width(unsigned int capability)
@@ -109,7 +102,7 @@ static void add_header(struct text *out, const struct block *block)
     text_add_spaces(out, block->name_width - strlen(corner));
     for (size_t i = 0; i < block->count; i++) {
         text_add_spaces(out, GAP + block->widths[i] - header_width(block->capabilities[i]));
-        add_name_of(out, block->capabilities[i]);
+        format_name(out, block->capabilities[i], false);
     }
     text_add_char(out, '\n');
 }

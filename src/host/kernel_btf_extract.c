@@ -61,6 +61,12 @@ static uint32_t add_record(struct extract *extract, const void *record, size_t s
     return ++extract->made;
 }
 
+static uint32_t add_named(struct extract *extract, struct btf_type type)
+{
+    type.name_off = add_string(extract, type.name_off);
+    return add_record(extract, &type, sizeof(type));
+}
+
 static void add_tail(struct extract *extract, const void *tail, size_t size)
 {
     text_add(&extract->types, tail, size);
@@ -102,8 +108,7 @@ static uint32_t add_struct(struct extract *extract, struct btf_type type, const 
         memcpy(&member, tail + i * sizeof(member), sizeof(member));
         (void)add_type(extract, member.type, depth);
     }
-    type.name_off = add_string(extract, type.name_off);
-    number = add_record(extract, &type, sizeof(type));
+    number = add_named(extract, type);
     for (uint32_t i = 0; i < count; i++) {
         memcpy(&member, tail + i * sizeof(member), sizeof(member));
         member.name_off = add_string(extract, member.name_off);
@@ -117,10 +122,8 @@ static uint32_t add_struct(struct extract *extract, struct btf_type type, const 
 static uint32_t add_enum(struct extract *extract, struct btf_type type, const char *tail,
                          size_t size)
 {
-    uint32_t number;
+    uint32_t number = add_named(extract, type);
 
-    type.name_off = add_string(extract, type.name_off);
-    number = add_record(extract, &type, sizeof(type));
     for (uint32_t i = 0; i < BTF_INFO_VLEN(type.info); i++, tail += size) {
         uint32_t name;
 
@@ -135,10 +138,8 @@ static uint32_t add_enum(struct extract *extract, struct btf_type type, const ch
 static uint32_t add_plain(struct extract *extract, struct btf_type type, const char *tail,
                           size_t tail_size)
 {
-    uint32_t number;
+    uint32_t number = add_named(extract, type);
 
-    type.name_off = add_string(extract, type.name_off);
-    number = add_record(extract, &type, sizeof(type));
     add_tail(extract, tail, tail_size);
     return number;
 }
