@@ -5,45 +5,28 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include "tests/unit/commands/job.h"
 #include "tests/unit/commands/run_command.h"
+#include "tests/unit/scratch_file.h"
 
 #define ID   "a17f0c2e00000000000000000000000000000000000000000000000000000002"
 #define WEB  11
 #define NAME "a17f0c2e0000"
 
-static char path[32];
-
-static void ask(unsigned int capability, int syscall, bool denied)
-{
-    fake_check(&(struct capability_event){
-        .cgroup_id = WEB,
-        .pid = 1,
-        .tid = 1,
-        .capability = (__u8)capability,
-        .denied = denied,
-        .effective = 1 << CAP_CHOWN,
-        .permitted = 1 << CAP_CHOWN,
-        .bounding = 1 << CAP_CHOWN,
-        .audit = 1,
-        .syscall = syscall,
-        .comm = "job",
-    });
-}
-
 static void work(void)
 {
     fake_source.play = NULL;
-    ask(CAP_CHOWN, SYS_fchown, false);
-    ask(CAP_DAC_READ_SEARCH, SYS_openat, true);
-    ask(CAP_DAC_OVERRIDE, SYS_openat, true);
-    ask(CAP_SYS_NICE, SYS_setpriority, true);
+    job_asks(WEB, CAP_CHOWN, SYS_fchown, 1 << CAP_CHOWN);
+    job_asks(WEB, CAP_DAC_READ_SEARCH, SYS_openat, 1 << CAP_CHOWN);
+    job_asks(WEB, CAP_DAC_OVERRIDE, SYS_openat, 1 << CAP_CHOWN);
+    job_asks(WEB, CAP_SYS_NICE, SYS_setpriority, 1 << CAP_CHOWN);
     fake_drained();
     (void)raise(SIGTERM);
 }
 
 static void put(const char *text)
 {
-    FILE *file = fopen(path, "we");
+    FILE *file = fopen(scratch_path, "we");
 
     assert_non_null(file);
     assert_int_equal(fputs(text, file) >= 0, 1);
@@ -54,7 +37,7 @@ static int advise(const char *options)
 {
     char line[256];
 
-    (void)snprintf(line, sizeof(line), "advise capabilities --input %s %s", path, options);
+    (void)snprintf(line, sizeof(line), "advise capabilities --input %s %s", scratch_path, options);
     return run_command(line);
 }
 
@@ -177,20 +160,6 @@ static void test_wrong_options(UNUSED void **state)
     assert_non_null(strstr(said(), "cannot open /no/such"));
 }
 
-static int make_file(UNUSED void **state)
-{
-    int fd;
-
-    (void)snprintf(path, sizeof(path), "/tmp/rows-XXXXXX");
-    fd = mkstemp(path);
-    return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(UNUSED void **state)
-{
-    return unlink(path);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,5 +167,5 @@ int main(void)
         TEST(test_only_denials), TEST(test_loss),      TEST(test_wrong_options),
     };
 
-    return cmocka_run_group_tests(tests, make_file, remove_file);
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

@@ -4,37 +4,22 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include "tests/unit/commands/job.h"
 #include "tests/unit/commands/run_command.h"
+#include "tests/unit/scratch_file.h"
 
 #define ID   "a17f0c2e00000000000000000000000000000000000000000000000000000002"
 #define NAME "a17f0c2e0000"
 #define WEB  11
 
-static char path[32];
 static unsigned int asked;
 static bool denied;
-
-static void ask(unsigned int capability, int syscall)
-{
-    fake_check(&(struct capability_event){
-        .cgroup_id = WEB,
-        .pid = 1,
-        .tid = 1,
-        .capability = (__u8)capability,
-        .denied = denied,
-        .effective = denied ? 0 : UINT64_C(1) << capability,
-        .permitted = denied ? 0 : UINT64_C(1) << capability,
-        .bounding = denied ? 0 : UINT64_C(1) << capability,
-        .audit = 1,
-        .syscall = syscall,
-        .comm = "job",
-    });
-}
 
 static void work(void)
 {
     fake_source.play = NULL;
-    ask(asked, asked == CAP_CHOWN ? SYS_fchown : SYS_setpriority);
+    job_asks(WEB, asked, asked == CAP_CHOWN ? SYS_fchown : SYS_setpriority,
+             denied ? 0 : UINT64_C(1) << asked);
     fake_drained();
     (void)raise(SIGTERM);
 }
@@ -55,13 +40,13 @@ static const char *with_file(const char *option)
 {
     static char text[64];
 
-    (void)snprintf(text, sizeof(text), "%s %s", option, path);
+    (void)snprintf(text, sizeof(text), "%s %s", option, scratch_path);
     return text;
 }
 
 static void save(const char *text)
 {
-    FILE *file = fopen(path, "we");
+    FILE *file = fopen(scratch_path, "we");
 
     assert_non_null(file);
     assert_true(fputs(text, file) >= 0);
@@ -111,7 +96,8 @@ static void test_output_may_be_the_same(UNUSED void **state)
     char line[128];
 
     profile(CAP_CHOWN, false);
-    (void)snprintf(line, sizeof(line), "-o json --merge %s --output-file %s", path, path);
+    (void)snprintf(line, sizeof(line), "-o json --merge %s --output-file %s", scratch_path,
+                   scratch_path);
     assert_int_equal(advise(CAP_SYS_NICE, true, line), EXIT_STATUS_DONE);
     assert_int_equal(advise(CAP_SYS_NICE, true, with_file("-o docker --merge")), EXIT_STATUS_DONE);
     assert_string_equal(printed(), "--cap-drop ALL --cap-add CHOWN --cap-add SYS_NICE\n");
@@ -143,7 +129,7 @@ static void test_denials_on_top(UNUSED void **state)
     assert_int_equal(run_command(line), EXIT_STATUS_DONE);
     profile(CAP_CHOWN, false);
     (void)snprintf(line, sizeof(line), "advise capabilities -o label --input %s --merge %s", rows,
-                   path);
+                   scratch_path);
     assert_int_equal(run_command(line), EXIT_STATUS_DONE);
     assert_string_equal(printed(), "io.containers.capabilities=CHOWN,SYS_NICE\n");
     (void)close(fd);
@@ -164,11 +150,11 @@ static void test_not_seen(UNUSED void **state)
 
     profile(CAP_CHOWN, false);
     fake_source.play = quiet;
-    (void)snprintf(line, sizeof(line), "advise capabilities --check %s", path);
+    (void)snprintf(line, sizeof(line), "advise capabilities --check %s", scratch_path);
     assert_int_equal(run_command(line), EXIT_STATUS_FAILURE);
     assert_non_null(strstr(said(), "of the profile was not seen at work"));
     fake_source.play = quiet;
-    (void)snprintf(line, sizeof(line), "advise capabilities -c " NAME " --check %s", path);
+    (void)snprintf(line, sizeof(line), "advise capabilities -c " NAME " --check %s", scratch_path);
     assert_int_equal(run_command(line), EXIT_STATUS_FAILURE);
     assert_non_null(strstr(said(), "was not seen at work"));
 }
@@ -185,7 +171,7 @@ static void test_lost(UNUSED void **state)
 
     profile(CAP_CHOWN, false);
     fake_source.play = lose;
-    (void)snprintf(line, sizeof(line), "advise capabilities --check %s", path);
+    (void)snprintf(line, sizeof(line), "advise capabilities --check %s", scratch_path);
     assert_int_equal(run_command(line), EXIT_STATUS_FAILURE);
     assert_non_null(strstr(said(), "cannot be said whether the profile was kept"));
 }
@@ -233,20 +219,6 @@ static void test_bad_files(UNUSED void **state)
     assert_non_null(strstr(said(), "cannot open /no/such"));
 }
 
-static int make_file(UNUSED void **state)
-{
-    int fd;
-
-    (void)snprintf(path, sizeof(path), "/tmp/profile-XXXXXX");
-    fd = mkstemp(path);
-    return fd < 0 ? -1 : close(fd);
-}
-
-static int remove_file(UNUSED void **state)
-{
-    return unlink(path);
-}
-
 #define PROFILE_TEST(function) cmocka_unit_test_setup(function, set_up)
 
 int main(void)
@@ -263,5 +235,5 @@ int main(void)
         PROFILE_TEST(test_bad_files),
     };
 
-    return cmocka_run_group_tests(tests, make_file, remove_file);
+    return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

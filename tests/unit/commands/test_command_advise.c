@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include "tests/unit/commands/job.h"
 #include "tests/unit/commands/run_command.h"
 
 #define ID       "a17f0c2e00000000000000000000000000000000000000000000000000000002"
@@ -15,30 +16,12 @@ static void nothing_more(void)
 {
 }
 
-/* By root of a container that was given CHOWN alone. */
-static void ask(uint64_t cgroup_id, unsigned int capability, int syscall)
-{
-    fake_check(&(struct capability_event){
-        .cgroup_id = cgroup_id,
-        .pid = 1,
-        .time_ns = 2,
-        .capability = (__u8)capability,
-        .denied = capability != CAP_CHOWN,
-        .effective = 1 << CAP_CHOWN,
-        .permitted = 1 << CAP_CHOWN,
-        .bounding = 1 << CAP_CHOWN,
-        .audit = 1,
-        .syscall = syscall,
-        .comm = "job",
-    });
-}
-
 static void work(void)
 {
     fake_source.play = nothing_more;
-    ask(WEB, CAP_CHOWN, SYS_fchown);
-    ask(WEB, CAP_SYS_NICE, SYS_setpriority);
-    ask(WEB, CAP_SYS_NICE, SYS_setpriority);
+    job_asks(WEB, CAP_CHOWN, SYS_fchown, 1 << CAP_CHOWN);
+    job_asks(WEB, CAP_SYS_NICE, SYS_setpriority, 1 << CAP_CHOWN);
+    job_asks(WEB, CAP_SYS_NICE, SYS_setpriority, 1 << CAP_CHOWN);
     fake_check(&(struct capability_event){ .cgroup_id = WEB, .flags = EVENT_SETUP });
     fake_drained();
     (void)raise(SIGTERM);
@@ -76,7 +59,7 @@ static void begin_and_work(void)
     fake_tree_add(&host_tree, NEW, "/docker/" OTHER_ID);
     fake_cgroup(EVENT_CGROUP_BORN, NEW, DOCKER, 1);
     fake_source.listener->cgroup(fake_source.listener->userdata, &begun, NULL);
-    ask(NEW, CAP_CHOWN, SYS_fchown);
+    job_asks(NEW, CAP_CHOWN, SYS_fchown, 1 << CAP_CHOWN);
     fake_drained();
     (void)raise(SIGTERM);
 }
